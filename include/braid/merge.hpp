@@ -1,0 +1,85 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "braid/graph.hpp"
+
+namespace braid {
+
+/// One of the models to be merged.
+struct Member {
+  std::string name;              ///< prefix of its inputs and outputs in the merged model
+  std::filesystem::path path;    ///< for messages and provenance; may be empty
+  Model model;
+};
+
+/// File stems, made unique by "-2", "-3", ...: the names of the members of these files.
+std::vector<std::string> member_names(const std::vector<std::filesystem::path>& paths);
+
+/// Loads the files as members with the names of member_names().
+std::vector<Member> load_members(const std::vector<std::filesystem::path>& paths);
+
+/// How the members of a group share their weights. A weight position is one weight of the
+/// architecture; its share classes are the sets of members with the bit-identical tensor there.
+struct Sharing {
+  std::int64_t positions = 0;          ///< weight positions of the architecture
+  std::int64_t shared_positions = 0;   ///< of these: one class, all members share one tensor
+  std::int64_t mixed_positions = 0;    ///< of these: fewer classes than members, but several
+  std::uint64_t total_bytes = 0;       ///< weights of all members, each counted on its own
+  std::uint64_t unique_bytes = 0;      ///< each distinct tensor counted once
+};
+
+/// Where two models part: the first node, walking back from the outputs, that is not alike.
+struct Difference {
+  std::string first;    ///< "node 'conv_17' (Conv)" of the first model
+  std::string second;
+  std::string cause;    ///< "attribute 'kernel_shape' is [3, 3] here and [1, 1] there"
+};
+
+/// Members of one architecture.
+struct Group {
+  std::vector<std::size_t> members;          ///< indices into the list given
+  Sharing sharing;
+  std::optional<Difference> difference;      ///< to the first group; empty for that group
+};
+
+/// Sorts models into groups of one architecture: equal structure, attributes, shapes and
+/// structural constants, whatever their names and weights. The models should be canonical.
+std::vector<Group> find_groups(const std::vector<Member>& members);
+
+/// What became of one operator position of a group.
+struct SiteReport {
+  std::string node;      ///< name in the group's first member
+  std::string op_type;
+  std::string rule;      ///< "once", "stitched", "fused", "mixed", "stacked" or "per member"
+  std::string reason;    ///< for "per member": why no rule applied
+};
+
+struct GroupReport {
+  Group group;
+  std::int64_t nodes_before = 0;   ///< of one member, as it was given
+  std::int64_t nodes_after = 0;    ///< of this group in the merged model
+  std::vector<SiteReport> sites;
+};
+
+struct MergeReport {
+  std::vector<GroupReport> groups;
+  std::uint64_t merged_bytes = 0;   ///< weights of the merged model
+};
+
+struct Merged {
+  Model model;
+  MergeReport report;
+};
+
+/// Merges models into one whose inputs and outputs are those of the members under the prefix
+/// "MEMBER/". Members of one architecture are fused and stitched; the others stand side by side.
+/// Weights are referred to, not copied: the members' files must stay until the result is saved.
+/// Throws Error (BadInput, CannotMerge).
+Merged merge(std::vector<Member> members);
+
+}  // namespace braid

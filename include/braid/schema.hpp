@@ -1,0 +1,20 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "braid/attribute.hpp"
+
+namespace braid {
+
+/// Default value of an operator's attribute as its ONNX schema states it; empty if the schema
+/// states none or is unknown.
+std::optional<AttributeValue> schema_default(std::string_view domain, std::string_view op_type,
+                                             std::int64_t opset, std::string_view attribute);
+
+/// True if the ONNX library has a schema of this operator.
+bool has_schema(std::string_view domain, std::string_view op_type, std::int64_t opset);
+
+}  // namespace braid

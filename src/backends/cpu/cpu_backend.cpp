@@ -1,0 +1,24 @@
+#include "backends/cpu/cpu_backend.hpp"
+
+#include "kernels/reference/kernels.hpp"
+
+namespace braid {
+namespace {
+
+class CpuBackend final : public Backend {
+ public:
+  std::string_view name() const override { return "cpu"; }
+
+  KernelFunction find_kernel(const KernelQuery& query) const override {
+    return reference::find_kernel(query.domain, query.op);
+  }
+};
+
+}  // namespace
+
+const Backend& cpu_backend() {
+  static const CpuBackend backend;
+  return backend;
+}
+
+}  // namespace braid

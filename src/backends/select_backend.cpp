@@ -1,0 +1,19 @@
+#include "backends/select_backend.hpp"
+
+#include "backends/cpu/cpu_backend.hpp"
+#include "backends/cuda_off/cuda_backend.hpp"
+#include "support/assert.hpp"
+
+namespace braid {
+
+const Backend& select_backend(Device device) {
+  switch (device) {
+    case Device::Cpu:
+      return cpu_backend();
+    case Device::Cuda:
+      return cuda_backend();
+  }
+  BRAID_ASSERT(false, "every device has a backend");
+}
+
+}  // namespace braid

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <vector>
+
+#include "braid/graph.hpp"
+
+namespace braid {
+
+/// Hands out value names that occur nowhere in a graph or its subgraphs.
+class NameSource {
+ public:
+  NameSource() = default;
+  explicit NameSource(const Graph& graph) { reserve(graph); }
+
+  void reserve(const Graph& graph);
+  void reserve(const std::string& name) { taken_.insert(name); }
+
+  /// `hint`, or `hint` with a number behind it if that is taken.
+  std::string unique(const std::string& hint);
+
+ private:
+  std::unordered_set<std::string> taken_;
+};
+
+/// Lets readers of one value read another instead. Values that subgraphs read by name stay as they
+/// are, and graph outputs keep their names.
+class Replacement {
+ public:
+  explicit Replacement(Graph& graph);
+
+  /// Records that `to` takes the place of `from`; false if that cannot be.
+  bool replace(ValueId from, ValueId to);
+
+  /// Rewires all readers. Returns whether anything was replaced.
+  bool apply();
+
+ private:
+  ValueId resolve(ValueId id) const;
+
+  Graph& graph_;
+  std::vector<ValueId> target_;
+  std::vector<bool> is_pinned_;     // read by a subgraph
+  std::vector<bool> is_output_;
+  std::vector<bool> is_produced_;   // by a node of this graph
+  bool has_replaced_ = false;
+};
+
+/// Removes nodes that nobody reads, and values that nobody mentions. Inputs and outputs stay.
+void remove_dead(Graph& graph);
+
+/// Rank of a tensor value, if known.
+std::optional<int> rank_of(const Graph& graph, ValueId id);
+
+/// Shape of a tensor value, if its rank is known; else null.
+const Shape* shape_of(const Graph& graph, ValueId id);
+
+/// The dims if all are known.
+std::optional<std::vector<std::int64_t>> known_dims(const Graph& graph, ValueId id);
+
+/// The integers of a constant input; empty if absent, not constant or without data.
+std::optional<std::vector<std::int64_t>> constant_ints(const Graph& graph, ValueId id);
+
+/// For each value the index of the node that produces it, -1 if none does.
+std::vector<int> producers(const Graph& graph);
+
+}  // namespace braid

@@ -1,0 +1,197 @@
+#include "braid/tensor.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <functional>
+#include <numeric>
+
+#include "braid/error.hpp"
+#include "support/assert.hpp"
+
+namespace braid {
+
+struct Tensor::Storage {
+  std::span<const std::byte> bytes;
+  std::shared_ptr<const void> owner;    // of borrowed bytes
+  std::vector<std::byte> owned;         // of allocated bytes
+  std::vector<std::string> strings;     // string tensors only
+  std::vector<Tensor> parts;            // concatenations only
+  int axis = 0;                         // of a concatenation, in the dims of the parts
+};
+
+Tensor Tensor::weightless(DType dtype, std::vector<std::int64_t> dims) {
+  Tensor tensor;
+  tensor.dtype_ = dtype;
+  tensor.dims_ = std::move(dims);
+  return tensor;
+}
+
+Tensor Tensor::allocate(DType dtype, std::vector<std::int64_t> dims) {
+  Tensor tensor = weightless(dtype, std::move(dims));
+  tensor.storage_ = std::make_shared<Storage>();
+  if (dtype == DType::String) {
+    tensor.storage_->strings.resize(static_cast<std::size_t>(tensor.size()));
+  }
+  tensor.storage_->owned.resize(tensor.bytes());
+  tensor.storage_->bytes = tensor.storage_->owned;
+  return tensor;
+}
+
+Tensor Tensor::borrow(DType dtype, std::vector<std::int64_t> dims, std::span<const std::byte> bytes,
+                      std::shared_ptr<const void> owner) {
+  Tensor tensor = weightless(dtype, std::move(dims));
+  BRAID_ASSERT(bytes.size() == tensor.bytes(), "borrowed bytes must fit type and dims");
+  tensor.storage_ = std::make_shared<Storage>();
+  tensor.storage_->bytes = bytes;
+  tensor.storage_->owner = std::move(owner);
+  return tensor;
+}
+
+Tensor Tensor::strings(std::vector<std::int64_t> dims, std::vector<std::string> values) {
+  Tensor tensor = weightless(DType::String, std::move(dims));
+  BRAID_ASSERT(values.size() == static_cast<std::size_t>(tensor.size()), "strings must fit dims");
+  tensor.storage_ = std::make_shared<Storage>();
+  tensor.storage_->strings = std::move(values);
+  return tensor;
+}
+
+Tensor Tensor::concatenation(std::vector<Tensor> parts, int axis) {
+  BRAID_ASSERT(!parts.empty(), "a concatenation has parts");
+  Tensor tensor = weightless(parts[0].dtype_, parts[0].dims_);
+  const auto at = static_cast<std::size_t>(axis);
+  tensor.dims_[at] = 0;
+  for (const Tensor& part : parts) tensor.dims_[at] += part.dims_[at];
+  if (!parts[0].has_data()) return tensor;
+  tensor.storage_ = std::make_shared<Storage>();
+  if (tensor.dtype_ == DType::String) {
+    BRAID_ASSERT(axis == 0, "strings are concatenated along their first axis");
+    for (const Tensor& part : parts) {
+      const auto& values = part.string_values();
+      auto& all = tensor.storage_->strings;
+      all.insert(all.end(), values.begin(), values.end());
+    }
+    return tensor;
+  }
+  tensor.storage_->parts = std::move(parts);
+  tensor.storage_->axis = axis;
+  return tensor;
+}
+
+std::int64_t Tensor::size() const {
+  return std::accumulate(dims_.begin(), dims_.end(), std::int64_t{1}, std::multiplies<>());
+}
+
+bool Tensor::is_contiguous() const {
+  return storage_ && storage_->parts.empty() && dtype_ != DType::String;
+}
+
+std::span<const std::byte> Tensor::raw() const {
+  BRAID_ASSERT(is_contiguous(), "raw() needs a contiguous tensor with data");
+  return storage_->bytes;
+}
+
+std::span<std::byte> Tensor::mutable_raw() {
+  BRAID_ASSERT(storage_ && storage_->owned.size() == bytes(), "only allocated tensors are writable");
+  return storage_->owned;
+}
+
+const std::vector<std::string>& Tensor::string_values() const {
+  BRAID_ASSERT(storage_ && dtype_ == DType::String, "string_values() needs strings");
+  return storage_->strings;
+}
+
+void Tensor::for_each_piece(const std::function<void(std::span<const std::byte>)>& sink) const {
+  BRAID_ASSERT(storage_ && dtype_ != DType::String, "pieces exist of data other than strings");
+  if (storage_->parts.empty()) {
+    sink(storage_->bytes);
+    return;
+  }
+  std::int64_t outer = 1;
+  for (int i = 0; i < storage_->axis; ++i) outer *= storage_->parts[0].dim(i);
+  if (outer == 1) {
+    for (const Tensor& part : storage_->parts) part.for_each_piece(sink);
+    return;
+  }
+  std::vector<Tensor> parts;
+  for (const Tensor& part : storage_->parts) parts.push_back(part.materialised());
+  for (std::int64_t i = 0; i < outer; ++i) {
+    for (const Tensor& part : parts) {
+      const std::size_t block = part.bytes() / static_cast<std::size_t>(outer);
+      sink(part.raw().subspan(static_cast<std::size_t>(i) * block, block));
+    }
+  }
+}
+
+Tensor Tensor::reshaped(std::vector<std::int64_t> dims) const {
+  Tensor tensor = *this;
+  tensor.dims_ = std::move(dims);
+  BRAID_ASSERT(tensor.size() == size(), "reshaped() keeps the number of elements");
+  return tensor;
+}
+
+Tensor Tensor::materialised() const {
+  if (!storage_ || storage_->parts.empty()) return *this;
+  Tensor tensor = allocate(dtype_, dims_);
+  std::byte* target = tensor.mutable_raw().data();
+  for_each_piece([&](std::span<const std::byte> piece) {
+    target = std::copy(piece.begin(), piece.end(), target);
+  });
+  return tensor;
+}
+
+bool same_content(const Tensor& a, const Tensor& b) {
+  if (a.dtype() != b.dtype() || a.dims() != b.dims() || a.has_data() != b.has_data()) return false;
+  if (!a.has_data()) return true;
+  if (a.dtype() == DType::String) return a.string_values() == b.string_values();
+  const Tensor x = a.materialised();
+  const Tensor y = b.materialised();
+  return x.raw().data() == y.raw().data() || x.bytes() == 0 ||
+         std::memcmp(x.raw().data(), y.raw().data(), x.bytes()) == 0;
+}
+
+std::vector<std::int64_t> to_int64s(const Tensor& tensor) {
+  const Tensor whole = tensor.materialised();
+  if (whole.dtype() == DType::Int64) {
+    const auto values = whole.data<std::int64_t>();
+    return {values.begin(), values.end()};
+  }
+  BRAID_ASSERT(whole.dtype() == DType::Int32, "to_int64s() needs an int32 or int64 tensor");
+  const auto values = whole.data<std::int32_t>();
+  return {values.begin(), values.end()};
+}
+
+std::string describe(const Tensor& tensor) {
+  Shape shape;
+  for (const std::int64_t dim : tensor.dims()) shape.push_back(Dim::known(dim));
+  return to_string(Type::tensor(tensor.dtype(), std::move(shape)));
+}
+
+namespace {
+
+template <class T>
+constexpr DType kDTypeOf = DType::Undefined;
+template <>
+constexpr DType kDTypeOf<float> = DType::Float32;
+template <>
+constexpr DType kDTypeOf<double> = DType::Float64;
+template <>
+constexpr DType kDTypeOf<std::int32_t> = DType::Int32;
+template <>
+constexpr DType kDTypeOf<std::int64_t> = DType::Int64;
+
+}  // namespace
+
+template <class T>
+Tensor Tensor::of(std::vector<std::int64_t> dims, const std::vector<T>& values) {
+  Tensor tensor = allocate(kDTypeOf<T>, std::move(dims));
+  BRAID_ASSERT(tensor.size() == static_cast<std::int64_t>(values.size()), "values must fit dims");
+  if (!values.empty()) std::memcpy(tensor.mutable_raw().data(), values.data(), tensor.bytes());
+  return tensor;
+}
+
+template Tensor Tensor::of(std::vector<std::int64_t>, const std::vector<float>&);
+template Tensor Tensor::of(std::vector<std::int64_t>, const std::vector<double>&);
+template Tensor Tensor::of(std::vector<std::int64_t>, const std::vector<std::int32_t>&);
+template Tensor Tensor::of(std::vector<std::int64_t>, const std::vector<std::int64_t>&);
+
+}  // namespace braid

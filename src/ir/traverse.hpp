@@ -1,0 +1,24 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "braid/graph.hpp"
+
+namespace braid {
+
+/// Brings the nodes into topological order; nodes already in order keep their places.
+/// Throws Error (BadInput) that starts with `where` if they form a cycle.
+void sort_nodes(Graph& graph, const std::string& where);
+
+/// All values of `graph` that a node reads: its inputs and what its subgraphs read of them.
+std::vector<ValueId> read_values(const Graph& graph, const Node& node);
+
+/// Calls `visit` with each subgraph directly in the node's attributes.
+void for_each_subgraph(const Node& node, const std::function<void(const GraphPtr&)>& visit);
+
+/// Names that `graph` reads of enclosing graphs, also those that its own subgraphs pass through.
+std::vector<std::string> outer_names(const Graph& graph);
+
+}  // namespace braid

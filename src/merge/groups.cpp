@@ -1,0 +1,81 @@
+#include "merge/groups.hpp"
+
+#include <map>
+#include <numeric>
+
+namespace braid {
+namespace {
+
+Alignment identity(const Graph& graph) {
+  Alignment alignment;
+  alignment.values.resize(graph.values.size());
+  std::iota(alignment.values.begin(), alignment.values.end(), 0);
+  alignment.nodes.resize(graph.nodes.size());
+  std::iota(alignment.nodes.begin(), alignment.nodes.end(), 0);
+  return alignment;
+}
+
+// Cheap to compute and equal for one architecture: saves walking graphs that cannot align.
+std::map<std::string, int> operator_counts(const Graph& graph) {
+  std::map<std::string, int> counts;
+  for (const Node& node : graph.nodes) ++counts[node.domain + "." + node.op_type];
+  return counts;
+}
+
+bool joins(const Model& model, FoundGroup& group) {
+  const Graph& exemplar = group.aligned.exemplar();
+  if (operator_counts(exemplar) != operator_counts(model.graph)) return false;
+  Difference ignored;
+  auto alignment = align(exemplar, model.graph, ignored);
+  if (!alignment) return false;
+  group.aligned.models.push_back(&model);
+  group.aligned.alignments.push_back(std::move(*alignment));
+  return true;
+}
+
+}  // namespace
+
+std::vector<FoundGroup> sort_into_groups(const std::vector<const Model*>& models) {
+  std::vector<FoundGroup> groups;
+  for (std::size_t m = 0; m < models.size(); ++m) {
+    bool has_joined = false;
+    for (FoundGroup& group : groups) {
+      has_joined = joins(*models[m], group);
+      if (!has_joined) continue;
+      group.members.push_back(m);
+      break;
+    }
+    if (has_joined) continue;
+    FoundGroup group;
+    group.members = {m};
+    group.aligned.models = {models[m]};
+    group.aligned.alignments = {identity(models[m]->graph)};
+    if (!groups.empty()) {
+      Difference difference;
+      align(groups[0].aligned.exemplar(), models[m]->graph, difference);
+      group.difference = std::move(difference);
+    }
+    groups.push_back(std::move(group));
+  }
+  return groups;
+}
+
+std::vector<Group> find_groups(const std::vector<Member>& members) {
+  std::vector<Model> prepared;
+  prepared.reserve(members.size());
+  std::vector<const Model*> models;
+  for (const Member& member : members) {
+    separate_constant_uses(prepared.emplace_back(member.model).graph);
+    models.push_back(&prepared.back());
+  }
+  ContentIndex index;
+  std::vector<Group> groups;
+  for (FoundGroup& found : sort_into_groups(models)) {
+    const auto classes = share_classes(found.aligned, index);
+    groups.push_back({found.members, summarise_sharing(found.aligned, classes),
+                      std::move(found.difference)});
+  }
+  return groups;
+}
+
+}  // namespace braid

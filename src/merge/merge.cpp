@@ -1,0 +1,300 @@
+#include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <unordered_set>
+
+#include "braid/canonicalise.hpp"
+#include "braid/error.hpp"
+#include "braid/merge.hpp"
+#include "braid/version.hpp"
+#include "ir/rewrite.hpp"
+#include "ir/traverse.hpp"
+#include "merge/choose_forms.hpp"
+#include "merge/emitter.hpp"
+#include "merge/group_facts.hpp"
+#include "merge/groups.hpp"
+
+namespace braid {
+namespace {
+
+std::string place_of(const Member& member) {
+  return member.path.empty() ? "member '" + member.name + "'" : member.path.string();
+}
+
+void check_members(const std::vector<Member>& members) {
+  if (members.empty()) throw Error(ErrorKind::Usage, "merge needs at least one model");
+  std::set<std::string> names;
+  std::string problems;
+  for (const Member& member : members) {
+    if (!names.insert(member.name).second) {
+      throw Error(ErrorKind::Usage, "two members are named '" + member.name + "'");
+    }
+    for (const Value& value : member.model.graph.values) {
+      if (!value.is_constant() || value.constant.has_data()) continue;
+      problems += (problems.empty() ? "" : "\n") + place_of(member) + ": weight '" + value.name +
+                  "' has no data; fill the model with `braid synth`, or export it with its weights";
+      break;
+    }
+  }
+  if (!problems.empty()) throw Error(ErrorKind::BadInput, problems);
+}
+
+// One graph has one version per operator set.
+std::vector<std::pair<std::string, std::int64_t>> common_opsets(const std::vector<Member>& members) {
+  std::map<std::string, std::pair<std::int64_t, const Member*>> versions;
+  for (const Member& member : members) {
+    for (const auto& [name, version] : member.model.opsets) {
+      const std::string domain = name == "ai.onnx" ? "" : name;
+      const auto [it, is_new] = versions.try_emplace(domain, version, &member);
+      if (is_new || it->second.first == version) continue;
+      throw Error(ErrorKind::CannotMerge,
+                  place_of(member) + ": opset " + std::to_string(version) + " of domain '" +
+                      (domain.empty() ? "ai.onnx" : domain) + "', but " +
+                      place_of(*it->second.second) + " has " + std::to_string(it->second.first) +
+                      "; export both with the same opset");
+    }
+  }
+  std::vector<std::pair<std::string, std::int64_t>> result;
+  for (const auto& [domain, entry] : versions) result.emplace_back(domain, entry.first);
+  return result;
+}
+
+void prepare(Member& member) {
+  try {
+    canonicalise(member.model);
+  } catch (const Error& error) {
+    throw Error(error.kind(), place_of(member) + ": " + error.what());
+  }
+  separate_constant_uses(member.model.graph);
+}
+
+class Merger {
+ public:
+  explicit Merger(std::vector<Member> members) : members_(std::move(members)) {
+    check_members(members_);
+    for (const Member& member : members_) {
+      nodes_before_.push_back(static_cast<std::int64_t>(member.model.graph.nodes.size()));
+      input_names_.push_back(names_of(member.model.graph, member.model.graph.inputs));
+      output_names_.push_back(names_of(member.model.graph, member.model.graph.outputs));
+    }
+    result_.model.opsets = common_opsets(members_);
+  }
+
+  Merged run() {
+    for (Member& member : members_) prepare(member);
+    reserve_names();
+    std::vector<const Model*> models;
+    for (const Member& member : members_) models.push_back(&member.model);
+    const std::vector<FoundGroup> groups = sort_into_groups(models);
+    inputs_.resize(members_.size());
+    outputs_.resize(members_.size());
+    for (const FoundGroup& group : groups) add_group(group);
+    finish();
+    return std::move(result_);
+  }
+
+ private:
+  static std::vector<std::string> names_of(const Graph& graph, const std::vector<ValueId>& ids) {
+    std::vector<std::string> names;
+    for (const ValueId id : ids) names.push_back(graph.value(id).name);
+    return names;
+  }
+
+  std::string prefixed(std::size_t member, const std::string& name) const {
+    return members_[member].name + "/" + name;
+  }
+
+  // Inputs and outputs have their names before anything else can take them.
+  void reserve_names() {
+    for (std::size_t m = 0; m < members_.size(); ++m) {
+      for (const auto& name : input_names_[m]) merged_.names.reserve(prefixed(m, name));
+      for (const auto& name : output_names_[m]) merged_.names.reserve(prefixed(m, name));
+    }
+  }
+
+  // One symbol of the group's first member is one symbol of the merged file; other groups may run
+  // at other sizes, so theirs have other names.
+  Type with_symbols(Type type, std::map<std::string, std::string>& symbols) {
+    if (!type.shape) return type;
+    for (Dim& dim : *type.shape) {
+      if (dim.is_known() || dim.symbol.empty()) continue;
+      const auto [it, is_new] = symbols.try_emplace(dim.symbol);
+      if (is_new) it->second = symbols_.unique(dim.symbol);
+      dim.symbol = it->second;
+    }
+    return type;
+  }
+
+  void add_group(const FoundGroup& found) {
+    const std::size_t first_node = merged_.graph.nodes.size();
+    const GroupFacts facts =
+        find_facts(found.aligned, result_.model.opsets.empty() ? 0 : opset(), merged_.contents);
+    Emitter emitter(facts, merged_);
+    std::map<std::string, std::string> symbols;
+    add_inputs(found, emitter, symbols);
+    GroupReport report;
+    report.group = {found.members, summarise_sharing(found.aligned, facts.classes), found.difference};
+    report.sites = emit_nodes(facts, emitter);
+    collect_outputs(found, emitter, symbols);
+    report.nodes_before = nodes_before_[found.members[0]];
+    report.nodes_after = static_cast<std::int64_t>(merged_.graph.nodes.size() - first_node);
+    result_.report.groups.push_back(std::move(report));
+  }
+
+  std::int64_t opset() const { return result_.model.opset(); }
+
+  void add_inputs(const FoundGroup& found, Emitter& emitter,
+                  std::map<std::string, std::string>& symbols) {
+    const Graph& exemplar = found.aligned.exemplar();
+    for (const ValueId id : exemplar.inputs) {
+      std::vector<ValueId> ids;
+      for (std::size_t m = 0; m < found.members.size(); ++m) {
+        const Graph& graph = found.aligned.models[m]->graph;
+        const Value& value = graph.value(found.aligned.value_of(m, id));
+        const std::size_t member = found.members[m];
+        const ValueId added = merged_.graph.add_value(prefixed(member, value.name),
+                                                      with_symbols(exemplar.value(id).type, symbols));
+        merged_.graph.value(added).doc = value.doc;
+        inputs_[member][value.name] = added;
+        ids.push_back(added);
+      }
+      if (ids.size() == 1) {
+        emitter.define_uniform(id, ids[0]);
+      } else {
+        emitter.define_separate(id, ids);
+      }
+    }
+  }
+
+  static SiteReport report_of(const Node& node, const Candidate& candidate) {
+    SiteReport site{node.name, node.op_type, candidate.rule.empty() ? "once" : candidate.rule, {}};
+    if (candidate.rule == "per member") {
+      site.reason = find_rule(node) == nullptr ? "no rule for this operator"
+                                               : "the operator's rule does not apply here";
+    }
+    return site;
+  }
+
+  static std::vector<SiteReport> emit_nodes(const GroupFacts& facts, Emitter& emitter) {
+    const std::vector<Candidate> chosen = choose_forms(facts);
+    std::vector<SiteReport> reports;
+    for (std::size_t n = 0; n < chosen.size(); ++n) {
+      const Site site(facts, n);
+      const std::string& name = site.node().name;
+      emitter.set_hint(name.empty() ? site.node().op_type : name);
+      if (chosen[n].rule.empty()) {
+        emitter.copy_once(site);
+      } else if (chosen[n].rule == "per member") {
+        emitter.copy_per_member(site);
+      } else {
+        chosen[n].emit(emitter);
+      }
+      reports.push_back(report_of(site.node(), chosen[n]));
+    }
+    return reports;
+  }
+
+  void collect_outputs(const FoundGroup& found, Emitter& emitter,
+                       std::map<std::string, std::string>& symbols) {
+    const Graph& exemplar = found.aligned.exemplar();
+    emitter.set_hint("outputs");
+    for (const ValueId id : exemplar.outputs) {
+      const std::vector<ValueId> ids = emitter.separate(id);
+      for (std::size_t m = 0; m < found.members.size(); ++m) {
+        const Type type = with_symbols(exemplar.value(id).type, symbols);
+        outputs_[found.members[m]].push_back({ids[m], type});
+      }
+    }
+  }
+
+  // Inputs and outputs stand in the order of the members and of their own graphs.
+  void finish() {
+    Graph& graph = merged_.graph;
+    for (std::size_t m = 0; m < members_.size(); ++m) {
+      for (const std::string& name : input_names_[m]) {
+        const auto found = inputs_[m].find(name);
+        if (found != inputs_[m].end()) graph.inputs.push_back(found->second);
+      }
+    }
+    name_outputs();
+    graph.name = "merged";
+    result_.model.graph = std::move(graph);
+    remove_dead(result_.model.graph);
+    describe_model();
+    for (const Value& value : result_.model.graph.values) {
+      if (value.is_constant()) result_.report.merged_bytes += value.constant.bytes();
+    }
+  }
+
+  void name_outputs() {
+    Graph& graph = merged_.graph;
+    std::unordered_set<std::string> captured;
+    for (const Node& node : graph.nodes) {
+      for_each_subgraph(node, [&](const GraphPtr& inner) {
+        for (std::string& name : outer_names(*inner)) captured.insert(std::move(name));
+      });
+    }
+    const std::vector<int> producer = producers(graph);
+    std::set<ValueId> taken;
+    for (std::size_t m = 0; m < members_.size(); ++m) {
+      for (std::size_t i = 0; i < outputs_[m].size(); ++i) {
+        auto [id, type] = outputs_[m][i];
+        const bool is_free = producer[static_cast<std::size_t>(id)] >= 0 &&
+                             !captured.contains(graph.value(id).name) && taken.insert(id).second;
+        if (!is_free) id = add_identity(id, m);
+        graph.value(id).name = prefixed(m, output_names_[m][i]);
+        graph.value(id).type = type;
+        graph.outputs.push_back(id);
+      }
+    }
+  }
+
+  ValueId add_identity(ValueId id, std::size_t member) {
+    Node node;
+    node.op_type = "Identity";
+    node.name = merged_.node_names.unique(members_[member].name + "/Identity");
+    node.inputs = {id};
+    node.outputs = {merged_.graph.add_value("")};
+    merged_.graph.nodes.push_back(node);
+    return node.outputs[0];
+  }
+
+  void describe_model() {
+    Model& model = result_.model;
+    model.producer_name = "braid";
+    model.producer_version = kVersion;
+    nlohmann::ordered_json members = nlohmann::ordered_json::array();
+    for (std::size_t m = 0; m < members_.size(); ++m) {
+      model.ir_version = std::max(model.ir_version, members_[m].model.ir_version);
+      members.push_back({{"name", members_[m].name},
+                         {"file", members_[m].path.filename().string()},
+                         {"inputs", input_names_[m]},
+                         {"outputs", output_names_[m]}});
+    }
+    // Initializers that are no inputs exist since IR 4.
+    model.ir_version = std::max<std::int64_t>(model.ir_version, 4);
+    model.metadata.emplace_back("braid.members", members.dump());
+  }
+
+  struct Output {
+    ValueId id;
+    Type type;
+  };
+
+  std::vector<Member> members_;
+  std::vector<std::int64_t> nodes_before_;
+  std::vector<std::vector<std::string>> input_names_;
+  std::vector<std::vector<std::string>> output_names_;
+  MergedGraph merged_;
+  NameSource symbols_;
+  std::vector<std::map<std::string, ValueId>> inputs_;   // by member and name
+  std::vector<std::vector<Output>> outputs_;             // by member
+  Merged result_;
+};
+
+}  // namespace
+
+Merged merge(std::vector<Member> members) { return Merger(std::move(members)).run(); }
+
+}  // namespace braid

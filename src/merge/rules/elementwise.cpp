@@ -1,0 +1,85 @@
+// Operators that compute each element of the output from the elements of the inputs at its place,
+// with broadcasting. Every form does in which the operands still meet at their places:
+//
+//   front      operands of lower rank get 1s behind the member axis; uniform ones fit as they are
+//   second     uniform operands of full rank get a 1 where the member axis is
+//   folded(k)  no operand may broadcast along a dim that members are folded into
+
+#include "merge/rules/rules.hpp"
+
+namespace braid {
+namespace {
+
+// The dims of an input as a value of rank `rank`.
+Shape padded_shape(const Site& site, std::size_t i, int rank) {
+  Shape shape = *site.shape(i);
+  shape.insert(shape.begin(), static_cast<std::size_t>(rank) - shape.size(), Dim::known(1));
+  return shape;
+}
+
+bool is_one(const Dim& dim) { return dim.size == 1; }
+
+bool fits_folded(const Site& site, std::size_t i, int rank, int blocks) {
+  const Shape input = padded_shape(site, i, rank);
+  const Shape& output = *site.output_shape();
+  const bool folds_batch = blocks < site.members();
+  const bool folds_channels = blocks > 1;
+  if (site.is_uniform(i)) {
+    return (!folds_batch || is_one(input[0])) && (!folds_channels || is_one(input[1]));
+  }
+  if (folds_channels && !input[1].same_as(output[1])) return false;
+  if (!folds_batch || input[0].same_as(output[0])) return true;
+  // A weight that broadcasts along the batch serves all members of a block if they share it.
+  return folds_channels && site.is_constant(i) && is_one(input[0]) &&
+         site.rank(i) < rank && site.facts().is_constant_on_blocks(site.input(i), blocks);
+}
+
+bool fits(const Site& site, const Form& form, int rank) {
+  if (!form.is_folded()) return true;
+  for (std::size_t i = 0; i < site.input_count(); ++i) {
+    if (!site.is_absent(i) && !fits_folded(site, i, rank, form.blocks)) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+std::vector<Candidate> elementwise_rule(const Site& site) {
+  const int rank = site.output_rank();
+  if (rank < 0) return {};
+  for (std::size_t i = 0; i < site.input_count(); ++i) {
+    if (!site.is_absent(i) && (site.rank(i) < 0 || site.rank(i) > rank)) return {};
+  }
+  std::vector<Candidate> candidates;
+  for (const Form& form : site.forms(rank)) {
+    if (!fits(site, form, rank)) continue;
+    candidates.push_back(in_form(site, "stacked", form, [=](Emitter& emitter) {
+      std::vector<ValueId> inputs;
+      for (std::size_t i = 0; i < site.input_count(); ++i) {
+        inputs.push_back(site.is_absent(i) ? kAbsent
+                                           : emitter.operand(site.input(i), form, rank));
+      }
+      emitter.copy_as(site, form, std::move(inputs));
+    }));
+  }
+  return candidates;
+}
+
+// Clip, and Dropout at inference: elementwise in the first input, and the others are scalars, which
+// must be the same for all members.
+std::vector<Candidate> clip_rule(const Site& site) {
+  if (site.rank(0) < 0 || !site.is_stacked(0) || !site.are_uniform_from(1)) return {};
+  std::vector<Candidate> candidates;
+  for (const Form& form : site.forms(site.rank(0))) {
+    candidates.push_back(in_form(site, "stacked", form, [=](Emitter& emitter) {
+      std::vector<ValueId> inputs = {emitter.stacked(site.input(0), form)};
+      for (std::size_t i = 1; i < site.input_count(); ++i) {
+        inputs.push_back(site.is_absent(i) ? kAbsent : emitter.uniform(site.input(i)));
+      }
+      emitter.copy_as(site, form, std::move(inputs));
+    }));
+  }
+  return candidates;
+}
+
+}  // namespace braid

@@ -1,0 +1,133 @@
+// BatchNormalization at inference works channel by channel, so parameters that are constant on k
+// blocks are joined and the data lie in folded(k).
+//
+// LayerNormalization: the axis moves with the member axis. Parameters that differ are taken out,
+// since runtimes expect them one-dimensional:
+//   LayerNormalization(X, S, B)  =>  LayerNormalization(X, ones) * S + B
+
+#include <cstring>
+
+#include "merge/rules/rules.hpp"
+
+namespace braid {
+
+std::vector<Candidate> batch_normalization_rule(const Site& site) {
+  if (site.rank(0) < 2 || site.node().attributes.get_int("training_mode", 0) != 0) return {};
+  for (std::size_t i = 1; i < 5; ++i) {
+    if (!site.is_constant(i)) return {};
+  }
+  for (std::size_t i = 1; i < site.node().outputs.size(); ++i) {
+    if (site.output(i) != kAbsent) return {};
+  }
+  std::vector<Candidate> candidates;
+  for (const Form& form : site.forms(site.rank(0))) {
+    if (!form.is_folded()) continue;
+    bool fits = true;
+    for (std::size_t i = 1; i < 5; ++i) {
+      fits = fits && site.facts().is_constant_on_blocks(site.input(i), form.blocks);
+    }
+    if (!fits) continue;
+    const std::string rule = form.blocks == 1                ? "stitched"
+                             : form.blocks == site.members() ? "fused"
+                                                             : "mixed";
+    candidates.push_back(in_form(site, rule, form, [=](Emitter& emitter) {
+      std::vector<ValueId> inputs = {emitter.stacked(site.input(0), form)};
+      for (std::size_t i = 1; i < 5; ++i) {
+        inputs.push_back(emitter.joined_blocks(site.input(i), form.blocks, 0));
+      }
+      emitter.copy_as(site, form, std::move(inputs));
+    }));
+  }
+  return candidates;
+}
+
+namespace {
+
+// Ones of a float type, which of the types is told by dtype.
+Tensor ones(DType dtype, std::vector<std::int64_t> dims) {
+  Tensor tensor = Tensor::allocate(dtype, std::move(dims));
+  const std::size_t width = dtype_bytes(dtype, 1);
+  std::uint64_t pattern = 0;
+  switch (dtype) {
+    case DType::Float64:
+      pattern = 0x3FF0000000000000;
+      break;
+    case DType::Float16:
+      pattern = 0x3C00;
+      break;
+    case DType::BFloat16:
+      pattern = 0x3F80;
+      break;
+    default:
+      pattern = 0x3F800000;
+  }
+  std::byte* target = tensor.mutable_raw().data();
+  for (std::int64_t i = 0; i < tensor.size(); ++i) {
+    std::memcpy(target + static_cast<std::size_t>(i) * width, &pattern, width);
+  }
+  return tensor;
+}
+
+Candidate with_uniform_parameters(const Site& site, const Form& form, int axis) {
+  return in_form(site, "stitched", form, [=](Emitter& emitter) {
+    std::vector<ValueId> inputs = {emitter.stacked(site.input(0), form)};
+    for (std::size_t i = 1; i < site.input_count(); ++i) {
+      inputs.push_back(site.is_absent(i) ? kAbsent : emitter.uniform(site.input(i)));
+    }
+    const auto physical = static_cast<std::int64_t>(form.physical(axis));
+    emitter.copy_as(site, form, std::move(inputs),
+                    with(site.node().attributes, "axis", physical));
+  });
+}
+
+Candidate with_stacked_parameters(const Site& site, const Form& form, int axis) {
+  return in_form(site, "fused", form, [=](Emitter& emitter) {
+    const int rank = site.rank(0);
+    const Value& scale = site.facts().graph().value(site.input(1));
+    const bool is_scale_uniform = site.is_uniform(1);
+    const ValueId factor =
+        is_scale_uniform ? emitter.uniform(site.input(1))
+                         : emitter.constant(ones(scale.type.dtype, scale.constant.dims()), "ones");
+    const auto physical = static_cast<std::int64_t>(form.physical(axis));
+    std::vector<ValueId> outputs =
+        emitter.copy(site, {emitter.stacked(site.input(0), form), factor},
+                     with(site.node().attributes, "axis", physical));
+    ValueId y = outputs[0];
+    if (!is_scale_uniform) {
+      y = emitter.add("Mul", {y, emitter.operand(site.input(1), form, rank)});
+    }
+    if (!site.is_absent(2)) {
+      y = emitter.add("Add", {y, emitter.operand(site.input(2), form, rank)});
+    }
+    outputs[0] = y;
+    for (std::size_t i = 0; i < outputs.size(); ++i) {
+      if (outputs[i] != kAbsent) emitter.define(site.output(i), form, outputs[i]);
+    }
+  });
+}
+
+}  // namespace
+
+std::vector<Candidate> layer_normalization_rule(const Site& site) {
+  const int rank = site.rank(0);
+  if (rank < 1 || !site.is_stacked(0) || site.is_absent(1)) return {};
+  const int axis = from_front(site.node().attributes.get_int("axis", -1), rank);
+  const bool is_uniform = site.are_uniform_from(1);
+  if (!is_uniform && !site.is_constant(1)) return {};
+  std::vector<Candidate> candidates;
+  for (const Form& form : site.forms(rank)) {
+    bool is_free = true;
+    for (int i = axis; i < rank; ++i) is_free = is_free && form.is_free(i, site.members());
+    if (!is_free) continue;
+    // second would put the member axis among the normalised ones.
+    if (form == Form::second() && axis < 1) continue;
+    if (is_uniform) {
+      candidates.push_back(with_uniform_parameters(site, form, axis));
+    } else if (!form.is_folded()) {
+      candidates.push_back(with_stacked_parameters(site, form, axis));
+    }
+  }
+  return candidates;
+}
+
+}  // namespace braid

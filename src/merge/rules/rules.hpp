@@ -1,0 +1,50 @@
+#pragma once
+
+#include "merge/emitter.hpp"
+#include "merge/site.hpp"
+
+namespace braid {
+
+// One rule per operator family, in a file of its name. Each offers what is right at a site; the
+// algebra behind them is in docs/architecture.md. Costs are beside reading and writing operands.
+
+std::vector<Candidate> elementwise_rule(const Site& site);
+std::vector<Candidate> clip_rule(const Site& site);
+std::vector<Candidate> axis_rule(const Site& site);
+std::vector<Candidate> reduce_rule(const Site& site);
+std::vector<Candidate> pool_rule(const Site& site);
+std::vector<Candidate> batchwise_rule(const Site& site);
+std::vector<Candidate> conv_rule(const Site& site);
+std::vector<Candidate> matmul_rule(const Site& site);
+std::vector<Candidate> gemm_rule(const Site& site);
+std::vector<Candidate> einsum_rule(const Site& site);
+std::vector<Candidate> batch_normalization_rule(const Site& site);
+std::vector<Candidate> layer_normalization_rule(const Site& site);
+std::vector<Candidate> gather_rule(const Site& site);
+std::vector<Candidate> gather_elements_rule(const Site& site);
+std::vector<Candidate> gather_nd_rule(const Site& site);
+std::vector<Candidate> reshape_rule(const Site& site);
+std::vector<Candidate> flatten_rule(const Site& site);
+std::vector<Candidate> transpose_rule(const Site& site);
+std::vector<Candidate> squeeze_rule(const Site& site);
+std::vector<Candidate> unsqueeze_rule(const Site& site);
+std::vector<Candidate> expand_rule(const Site& site);
+std::vector<Candidate> tile_rule(const Site& site);
+std::vector<Candidate> concat_rule(const Site& site);
+std::vector<Candidate> split_rule(const Site& site);
+std::vector<Candidate> slice_rule(const Site& site);
+std::vector<Candidate> pad_rule(const Site& site);
+std::vector<Candidate> trilu_rule(const Site& site);
+std::vector<Candidate> shape_rule(const Site& site);
+
+/// A candidate that reads every stacked input, and yields every output, in `form`.
+Candidate in_form(const Site& site, std::string rule, const Form& form,
+                  std::function<void(Emitter&)> emit);
+
+/// `attributes` with another integer, or other integers, under `name`.
+Attributes with(Attributes attributes, const std::string& name, AttributeValue value);
+
+/// `axis` counted from the front; `rank` must be known.
+int from_front(std::int64_t axis, int rank);
+
+}  // namespace braid

@@ -1,0 +1,161 @@
+// Operator -> rule. What is not here runs once per member, which is always right.
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "merge/rules/rules.hpp"
+
+namespace braid {
+namespace {
+
+struct Entry {
+  std::string_view op;
+  Rule rule;
+};
+
+constexpr std::array kRules = std::to_array<Entry>({
+    {"Abs", elementwise_rule},
+    {"Acos", elementwise_rule},
+    {"Acosh", elementwise_rule},
+    {"Add", elementwise_rule},
+    {"And", elementwise_rule},
+    {"ArgMax", axis_rule},
+    {"ArgMin", axis_rule},
+    {"Asin", elementwise_rule},
+    {"Asinh", elementwise_rule},
+    {"Atan", elementwise_rule},
+    {"Atanh", elementwise_rule},
+    {"AveragePool", pool_rule},
+    {"BatchNormalization", batch_normalization_rule},
+    {"BitShift", elementwise_rule},
+    {"BitwiseAnd", elementwise_rule},
+    {"BitwiseNot", elementwise_rule},
+    {"BitwiseOr", elementwise_rule},
+    {"BitwiseXor", elementwise_rule},
+    {"Cast", elementwise_rule},
+    {"Ceil", elementwise_rule},
+    {"Celu", elementwise_rule},
+    {"Clip", clip_rule},
+    {"Concat", concat_rule},
+    {"Conv", conv_rule},
+    {"Cos", elementwise_rule},
+    {"Cosh", elementwise_rule},
+    {"DepthToSpace", batchwise_rule},
+    {"Div", elementwise_rule},
+    {"Dropout", clip_rule},
+    {"Einsum", einsum_rule},
+    {"Elu", elementwise_rule},
+    {"Equal", elementwise_rule},
+    {"Erf", elementwise_rule},
+    {"Exp", elementwise_rule},
+    {"Expand", expand_rule},
+    {"Flatten", flatten_rule},
+    {"Floor", elementwise_rule},
+    {"Gather", gather_rule},
+    {"GatherElements", gather_elements_rule},
+    {"GatherND", gather_nd_rule},
+    {"Gelu", elementwise_rule},
+    {"Gemm", gemm_rule},
+    {"GlobalAveragePool", pool_rule},
+    {"GlobalLpPool", pool_rule},
+    {"GlobalMaxPool", pool_rule},
+    {"Greater", elementwise_rule},
+    {"GreaterOrEqual", elementwise_rule},
+    {"HardSigmoid", elementwise_rule},
+    {"HardSwish", elementwise_rule},
+    {"Hardmax", axis_rule},
+    {"Identity", elementwise_rule},
+    {"IsInf", elementwise_rule},
+    {"IsNaN", elementwise_rule},
+    {"LRN", batchwise_rule},
+    {"LayerNormalization", layer_normalization_rule},
+    {"LeakyRelu", elementwise_rule},
+    {"Less", elementwise_rule},
+    {"LessOrEqual", elementwise_rule},
+    {"Log", elementwise_rule},
+    {"LogSoftmax", axis_rule},
+    {"LpPool", pool_rule},
+    {"MatMul", matmul_rule},
+    {"Max", elementwise_rule},
+    {"MaxPool", pool_rule},
+    {"Mean", elementwise_rule},
+    {"Min", elementwise_rule},
+    {"Mish", elementwise_rule},
+    {"Mod", elementwise_rule},
+    {"Mul", elementwise_rule},
+    {"Neg", elementwise_rule},
+    {"Not", elementwise_rule},
+    {"Or", elementwise_rule},
+    {"PRelu", elementwise_rule},
+    {"Pad", pad_rule},
+    {"Pow", elementwise_rule},
+    {"Reciprocal", elementwise_rule},
+    {"ReduceL1", reduce_rule},
+    {"ReduceL2", reduce_rule},
+    {"ReduceLogSum", reduce_rule},
+    {"ReduceLogSumExp", reduce_rule},
+    {"ReduceMax", reduce_rule},
+    {"ReduceMean", reduce_rule},
+    {"ReduceMin", reduce_rule},
+    {"ReduceProd", reduce_rule},
+    {"ReduceSum", reduce_rule},
+    {"ReduceSumSquare", reduce_rule},
+    {"Relu", elementwise_rule},
+    {"Reshape", reshape_rule},
+    {"Round", elementwise_rule},
+    {"Selu", elementwise_rule},
+    {"Shape", shape_rule},
+    {"Shrink", elementwise_rule},
+    {"Sigmoid", elementwise_rule},
+    {"Sign", elementwise_rule},
+    {"Sin", elementwise_rule},
+    {"Sinh", elementwise_rule},
+    {"Size", shape_rule},
+    {"Slice", slice_rule},
+    {"Softmax", axis_rule},
+    {"Softplus", elementwise_rule},
+    {"Softsign", elementwise_rule},
+    {"SpaceToDepth", batchwise_rule},
+    {"Split", split_rule},
+    {"Sqrt", elementwise_rule},
+    {"Squeeze", squeeze_rule},
+    {"Sub", elementwise_rule},
+    {"Sum", elementwise_rule},
+    {"Swish", elementwise_rule},
+    {"Tan", elementwise_rule},
+    {"Tanh", elementwise_rule},
+    {"ThresholdedRelu", elementwise_rule},
+    {"Tile", tile_rule},
+    {"Transpose", transpose_rule},
+    {"Trilu", trilu_rule},
+    {"Unsqueeze", unsqueeze_rule},
+    {"Where", elementwise_rule},
+    {"Xor", elementwise_rule},
+});
+
+static_assert(std::ranges::is_sorted(kRules, {}, &Entry::op));
+
+}  // namespace
+
+Rule find_rule(const Node& node) {
+  if (!node.domain.empty()) return nullptr;
+  const auto found = std::ranges::lower_bound(kRules, node.op_type, {}, &Entry::op);
+  return found != kRules.end() && found->op == node.op_type ? found->rule : nullptr;
+}
+
+Candidate in_form(const Site& site, std::string rule, const Form& form,
+                  std::function<void(Emitter&)> emit) {
+  return {std::move(rule), std::vector<Form>(site.input_count(), form), form, 0, std::move(emit)};
+}
+
+Attributes with(Attributes attributes, const std::string& name, AttributeValue value) {
+  attributes.set(name, std::move(value));
+  return attributes;
+}
+
+int from_front(std::int64_t axis, int rank) {
+  return static_cast<int>(axis < 0 ? axis + rank : axis);
+}
+
+}  // namespace braid

@@ -1,0 +1,123 @@
+#include "merge/share.hpp"
+
+#include <xxhash.h>
+
+#include <algorithm>
+#include <memory>
+#include <set>
+
+namespace braid {
+namespace {
+
+std::uint64_t hash_of(const Tensor& tensor) {
+  const std::unique_ptr<XXH3_state_t, decltype(&XXH3_freeState)> owner(XXH3_createState(),
+                                                                       XXH3_freeState);
+  XXH3_state_t* state = owner.get();
+  XXH3_64bits_reset(state);
+  const int dtype = static_cast<int>(tensor.dtype());
+  XXH3_64bits_update(state, &dtype, sizeof(dtype));
+  XXH3_64bits_update(state, tensor.dims().data(), tensor.dims().size() * sizeof(std::int64_t));
+  if (tensor.dtype() == DType::String) {
+    for (const std::string& value : tensor.string_values()) {
+      XXH3_64bits_update(state, value.data(), value.size() + 1);
+    }
+  } else if (tensor.has_data()) {
+    tensor.for_each_piece([&](std::span<const std::byte> piece) {
+      XXH3_64bits_update(state, piece.data(), piece.size());
+    });
+  }
+  return XXH3_64bits_digest(state);
+}
+
+// Where the data lies, if that alone tells that two tensors are equal.
+const void* address_of(const Tensor& tensor) {
+  return tensor.is_contiguous() && tensor.bytes() > 0 ? tensor.raw().data() : nullptr;
+}
+
+}  // namespace
+
+int ContentIndex::id_of(const Tensor& tensor) {
+  const void* address = address_of(tensor);
+  const auto is_same_view = [&](int id) {
+    const Tensor& known = tensors_[static_cast<std::size_t>(id)];
+    return known.dtype() == tensor.dtype() && known.dims() == tensor.dims();
+  };
+  if (address != nullptr) {
+    for (const int id : by_address_[address]) {
+      if (is_same_view(id)) return id;
+    }
+  }
+  std::vector<int>& candidates = by_hash_[hash_of(tensor)];
+  const auto found = std::find_if(candidates.begin(), candidates.end(), [&](int id) {
+    return same_content(tensors_[static_cast<std::size_t>(id)], tensor);
+  });
+  int id = 0;
+  if (found != candidates.end()) {
+    id = *found;
+  } else {
+    id = static_cast<int>(tensors_.size());
+    tensors_.push_back(tensor);
+    candidates.push_back(id);
+  }
+  if (address != nullptr) {
+    by_address_[address].push_back(id);
+    met_.push_back(tensor);
+  }
+  return id;
+}
+
+ShareClasses ShareClasses::of(std::vector<int> contents) {
+  ShareClasses classes;
+  std::unordered_map<int, int> number;
+  for (const int content : contents) {
+    const auto [it, is_new] = number.emplace(content, classes.count);
+    if (is_new) ++classes.count;
+    classes.class_of.push_back(it->second);
+  }
+  classes.contents = std::move(contents);
+  return classes;
+}
+
+std::vector<ShareClasses> share_classes(const AlignedGroup& group, ContentIndex& index) {
+  const Graph& exemplar = group.exemplar();
+  std::vector<ShareClasses> result(exemplar.values.size());
+  for (std::size_t v = 0; v < exemplar.values.size(); ++v) {
+    if (!exemplar.values[v].is_constant()) continue;
+    std::vector<int> contents;
+    for (std::size_t m = 0; m < group.size(); ++m) {
+      const ValueId id = group.value_of(m, static_cast<ValueId>(v));
+      if (id == kAbsent) break;
+      contents.push_back(index.id_of(group.models[m]->graph.value(id).constant));
+    }
+    if (contents.size() == group.size()) result[v] = ShareClasses::of(std::move(contents));
+  }
+  return result;
+}
+
+Sharing summarise_sharing(const AlignedGroup& group, const std::vector<ShareClasses>& classes) {
+  Sharing sharing;
+  const Graph& exemplar = group.exemplar();
+  const std::vector<bool> is_structural = structural_constants(exemplar);
+  // A tensor read at several positions of one member counts once for that member.
+  std::set<std::pair<std::size_t, int>> counted;
+  std::set<int> unique;
+  std::set<std::vector<int>> positions;
+  for (std::size_t v = 0; v < classes.size(); ++v) {
+    if (classes[v].count == 0 || is_structural[v]) continue;
+    if (!positions.insert(classes[v].contents).second) continue;
+    const std::uint64_t bytes = exemplar.values[v].constant.bytes();
+    ++sharing.positions;
+    if (classes[v].count == 1) ++sharing.shared_positions;
+    if (classes[v].count > 1 && static_cast<std::size_t>(classes[v].count) < group.size()) {
+      ++sharing.mixed_positions;
+    }
+    for (std::size_t m = 0; m < group.size(); ++m) {
+      const int content = classes[v].contents[m];
+      if (counted.emplace(m, content).second) sharing.total_bytes += bytes;
+      if (unique.insert(content).second) sharing.unique_bytes += bytes;
+    }
+  }
+  return sharing;
+}
+
+}  // namespace braid

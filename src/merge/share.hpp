@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstdint>
+#include <unordered_map>
+#include <vector>
+
+#include "braid/merge.hpp"
+#include "merge/align.hpp"
+
+namespace braid {
+
+/// Gives equal tensors equal numbers: by hash, then by bytes.
+class ContentIndex {
+ public:
+  /// Number of the content; the same for tensors with the same type, dims and bytes only.
+  int id_of(const Tensor& tensor);
+
+  const Tensor& tensor(int id) const { return tensors_[static_cast<std::size_t>(id)]; }
+
+ private:
+  std::vector<Tensor> tensors_;
+  std::vector<Tensor> met_;   // keeps the addresses of by_address_ from being used again
+  std::unordered_map<std::uint64_t, std::vector<int>> by_hash_;
+  std::unordered_map<const void*, std::vector<int>> by_address_;
+};
+
+/// Who shares the weight at one position.
+struct ShareClasses {
+  std::vector<int> contents;   ///< by member: number in the ContentIndex
+  std::vector<int> class_of;   ///< by member: share class, numbered by first occurrence
+  int count = 0;               ///< number of classes
+
+  static ShareClasses of(std::vector<int> contents);
+};
+
+/// Models of one architecture: the first is the exemplar whose graph names the positions.
+struct AlignedGroup {
+  std::vector<const Model*> models;
+  std::vector<Alignment> alignments;   ///< by member, from the exemplar; identity for the exemplar
+
+  const Graph& exemplar() const { return models[0]->graph; }
+  std::size_t size() const { return models.size(); }
+
+  ValueId value_of(std::size_t member, ValueId id) const {
+    return alignments[member].values[static_cast<std::size_t>(id)];
+  }
+  const Node& node_of(std::size_t member, std::size_t node) const {
+    const int index = alignments[member].nodes[node];
+    return models[member]->graph.nodes[static_cast<std::size_t>(index)];
+  }
+};
+
+/// Share classes of every constant of the exemplar, by its value; count is 0 for other values.
+std::vector<ShareClasses> share_classes(const AlignedGroup& group, ContentIndex& index);
+
+/// Sums up the weights; structural constants do not count.
+Sharing summarise_sharing(const AlignedGroup& group, const std::vector<ShareClasses>& classes);
+
+}  // namespace braid

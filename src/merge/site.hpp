@@ -1,0 +1,111 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "braid/graph.hpp"
+#include "merge/form.hpp"
+#include "merge/share.hpp"
+
+namespace braid {
+
+class Emitter;
+
+/// How a value of the exemplar stands for all members.
+enum class Kind {
+  Absent,
+  Uniform,   ///< U: one and the same for all members
+  Stacked,   ///< S: one slice per member
+};
+
+/// What is known of a group before anything is emitted: kinds, share classes, member order.
+struct GroupFacts {
+  const AlignedGroup* group = nullptr;
+  std::int64_t opset = 0;
+  std::vector<ShareClasses> classes;   ///< by value of the exemplar
+  std::vector<Kind> kinds;             ///< by value of the exemplar
+  std::vector<std::size_t> order;      ///< member at each place of the member axis
+  std::vector<int> block_counts;       ///< k of the folded(k) worth considering, 1 and M included
+
+  int members() const { return static_cast<int>(group->size()); }
+  const Graph& graph() const { return group->exemplar(); }
+
+  /// k if the share classes of a constant are k blocks of consecutive places, all of one size
+  /// (1 if all members share it, M if no two do); else 0.
+  int aligned_blocks(ValueId id) const;
+
+  /// True if each of k blocks of consecutive places lies within one share class.
+  bool is_constant_on_blocks(ValueId id, int blocks) const;
+};
+
+/// One operator position of a group, as rules see it.
+class Site {
+ public:
+  Site(const GroupFacts& facts, std::size_t node) : facts_(&facts), node_(node) {}
+
+  const Node& node() const { return facts_->graph().nodes[node_]; }
+  std::size_t node_index() const { return node_; }
+  const GroupFacts& facts() const { return *facts_; }
+  int members() const { return facts_->members(); }
+  std::int64_t opset() const { return facts_->opset; }
+
+  std::size_t input_count() const { return node().inputs.size(); }
+  ValueId input(std::size_t i) const { return node().input(i); }
+  ValueId output(std::size_t i = 0) const { return node().output(i); }
+
+  Kind kind(std::size_t i) const;
+  bool is_absent(std::size_t i) const { return kind(i) == Kind::Absent; }
+  bool is_uniform(std::size_t i) const { return kind(i) == Kind::Uniform; }
+  bool is_stacked(std::size_t i) const { return kind(i) == Kind::Stacked; }
+  bool is_constant(std::size_t i) const;
+
+  /// True if all inputs from `first` on are uniform or absent.
+  bool are_uniform_from(std::size_t first) const;
+
+  /// Logical shape, that of one member; null if the rank is not known.
+  const Shape* shape(std::size_t i) const;
+  const Shape* output_shape(std::size_t i = 0) const;
+
+  /// -1 if not known.
+  int rank(std::size_t i) const;
+  int output_rank(std::size_t i = 0) const;
+
+  /// The integers of a constant input that is the same for all members.
+  std::optional<std::vector<std::int64_t>> ints(std::size_t i) const;
+
+  /// Forms that a value of logical rank `rank` can take, best for most first; not separate.
+  std::vector<Form> forms(int rank) const;
+
+  /// Bytes of one member's value; symbolic dims count as a nominal size.
+  double bytes(ValueId id) const;
+
+ private:
+  const GroupFacts* facts_;
+  std::size_t node_;
+};
+
+/// One way to run an operator for all members.
+struct Candidate {
+  /// "stitched", "fused", "mixed" or "stacked" (no weights), "per member".
+  std::string rule;
+  /// The form in which each stacked activation is read; inputs beyond the end, uniform inputs and
+  /// constants do not matter.
+  std::vector<Form> inputs;
+  Form output;         ///< of every stacked output
+  double cost = 0;     ///< in bytes moved, beside reading inputs and writing outputs once
+  std::function<void(Emitter&)> emit;
+};
+
+/// What a rule offers for one position: the candidates that are right there, in any order. An
+/// empty list means that it does not apply. Never called when all inputs are uniform.
+using Rule = std::vector<Candidate> (*)(const Site& site);
+
+/// The rule of an operator, null if it has none. rules/table.cpp lists them.
+Rule find_rule(const Node& node);
+
+/// Price of one more kernel launch, as bytes that could have been moved meanwhile.
+inline constexpr double kLaunch = 4e6;
+
+}  // namespace braid

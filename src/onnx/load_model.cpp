@@ -1,0 +1,65 @@
+#include <google/protobuf/io/coded_stream.h>
+
+#include <limits>
+
+#include "braid/error.hpp"
+#include "braid/onnx.hpp"
+#include "onnx/defs/schema.h"
+#include "onnx/proto.hpp"
+
+namespace braid {
+namespace {
+
+constexpr std::int64_t kOldestIr = 3;
+
+[[noreturn]] void fail(const std::filesystem::path& path, const std::string& cause) {
+  throw Error(ErrorKind::BadInput, path.string() + ": " + cause);
+}
+
+void check_versions(const onnx::ModelProto& proto, const std::filesystem::path& path) {
+  if (proto.ir_version() < kOldestIr || proto.ir_version() > onnx::IR_VERSION) {
+    fail(path, "IR version " + std::to_string(proto.ir_version()) + ", but this build reads " +
+                   std::to_string(kOldestIr) + " to " + std::to_string(onnx::IR_VERSION) +
+                   "; export the model with another version of onnx");
+  }
+  if (proto.opset_import_size() == 0) fail(path, "imports no operator set; it is no valid model");
+  const auto& known = onnx::OpSchemaRegistry::DomainToVersionRange::Instance().Map();
+  for (const auto& opset : proto.opset_import()) {
+    const std::string domain = opset.domain() == "ai.onnx" ? "" : opset.domain();
+    const auto range = known.find(domain);
+    if (range == known.end()) continue;   // unknown domains stay opaque
+    if (opset.version() < 1 || opset.version() > range->second.second) {
+      fail(path, "opset " + std::to_string(opset.version()) + " of domain '" +
+                     (domain.empty() ? "ai.onnx" : domain) + "', but this build knows 1 to " +
+                     std::to_string(range->second.second) +
+                     "; export the model with a lower opset");
+    }
+  }
+}
+
+}  // namespace
+
+Model load_model(const std::filesystem::path& path) {
+  const auto file = MappedFile::open(path);
+  if (file->bytes().empty()) fail(path, "is empty");
+  if (file->bytes().size() > std::numeric_limits<int>::max()) {
+    fail(path, "is above 2 GB, the limit of protobuf; save it with external data");
+  }
+  const std::string stripped = strip_weights(file->bytes(), path.string());
+  onnx::ModelProto proto;
+  google::protobuf::io::CodedInputStream stream(
+      reinterpret_cast<const std::uint8_t*>(stripped.data()), static_cast<int>(stripped.size()));
+  stream.SetRecursionLimit(1000);
+  if (!proto.ParseFromCodedStream(&stream) || !proto.has_ir_version() || !proto.has_graph()) {
+    fail(path, "is not an ONNX model; check the file and how it was made");
+  }
+  check_versions(proto, path);
+  WeightFiles files(path, file);
+  return model_from_proto(proto, files);
+}
+
+std::int64_t newest_opset() {
+  return onnx::OpSchemaRegistry::DomainToVersionRange::Instance().Map().at("").second;
+}
+
+}  // namespace braid

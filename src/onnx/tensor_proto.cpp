@@ -1,0 +1,203 @@
+// onnx.TensorProto <-> Tensor. Typed data fields become raw little-endian bytes.
+
+#include <charconv>
+#include <cstring>
+#include <limits>
+
+#include "braid/error.hpp"
+#include "onnx/proto.hpp"
+
+namespace braid {
+namespace {
+
+[[noreturn]] void fail(const WeightFiles& files, const std::string& tensor,
+                       const std::string& cause) {
+  throw Error(ErrorKind::BadInput,
+              files.model_path().string() + ": tensor '" + tensor + "': " + cause);
+}
+
+std::vector<std::int64_t> checked_dims(const onnx::TensorProto& proto, const WeightFiles& files) {
+  std::int64_t size = 1;
+  for (const std::int64_t dim : proto.dims()) {
+    if (dim < 0) fail(files, proto.name(), "dimension " + std::to_string(dim) + " is negative");
+    // 2^58 elements of 16 bytes still fit 63 bits.
+    if (dim != 0 && size > (std::int64_t{1} << 58) / dim) {
+      fail(files, proto.name(), "its dimensions overflow");
+    }
+    if (dim != 0) size *= dim;
+  }
+  return {proto.dims().begin(), proto.dims().end()};
+}
+
+template <class Target, class Source>
+Tensor from_values(const onnx::TensorProto& proto, Tensor tensor, const Source& values,
+                   const WeightFiles& files) {
+  const std::size_t expected = tensor.bytes() / sizeof(Target);
+  if (static_cast<std::size_t>(values.size()) != expected) {
+    fail(files, proto.name(),
+         "has " + std::to_string(values.size()) + " values, but its dims say " +
+             std::to_string(expected));
+  }
+  auto* target = reinterpret_cast<Target*>(tensor.mutable_raw().data());
+  for (const auto value : values) *target++ = static_cast<Target>(value);
+  return tensor;
+}
+
+// int32_data holds every type up to 32 bits that has no field of its own.
+Tensor from_int32_data(const onnx::TensorProto& proto, Tensor tensor, const WeightFiles& files) {
+  switch (dtype_bits(tensor.dtype())) {
+    case 32:
+      return from_values<std::int32_t>(proto, std::move(tensor), proto.int32_data(), files);
+    case 16:
+      return from_values<std::uint16_t>(proto, std::move(tensor), proto.int32_data(), files);
+    default:   // sub-byte types: each int32 holds one packed byte
+      return from_values<std::uint8_t>(proto, std::move(tensor), proto.int32_data(), files);
+  }
+}
+
+Tensor from_typed_data(const onnx::TensorProto& proto, DType dtype, std::vector<std::int64_t> dims,
+                       const WeightFiles& files) {
+  Tensor weightless = Tensor::weightless(dtype, std::move(dims));
+  const bool is_empty = proto.float_data().empty() && proto.double_data().empty() &&
+                        proto.int32_data().empty() && proto.int64_data().empty() &&
+                        proto.uint64_data().empty();
+  if (is_empty && weightless.size() > 0) return weightless;
+  Tensor tensor = Tensor::allocate(dtype, weightless.dims());
+  if (is_empty) return tensor;
+  if (!proto.float_data().empty()) {   // also complex64: pairs of floats
+    return from_values<float>(proto, std::move(tensor), proto.float_data(), files);
+  }
+  if (!proto.double_data().empty()) {
+    return from_values<double>(proto, std::move(tensor), proto.double_data(), files);
+  }
+  if (!proto.int64_data().empty()) {
+    return from_values<std::int64_t>(proto, std::move(tensor), proto.int64_data(), files);
+  }
+  if (!proto.uint64_data().empty()) {
+    if (dtype_bits(dtype) == 32) {
+      return from_values<std::uint32_t>(proto, std::move(tensor), proto.uint64_data(), files);
+    }
+    return from_values<std::uint64_t>(proto, std::move(tensor), proto.uint64_data(), files);
+  }
+  return from_int32_data(proto, std::move(tensor), files);
+}
+
+std::uint64_t parse_number(std::string_view text, const WeightFiles& files,
+                           const std::string& tensor) {
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) {
+    fail(files, tensor, "external data: '" + std::string(text) + "' is not a number");
+  }
+  return number;
+}
+
+}  // namespace
+
+std::shared_ptr<const MappedFile> WeightFiles::open(const std::string& tensor,
+                                                    const std::string& location) {
+  if (const auto found = opened_.find(location); found != opened_.end()) return found->second;
+  namespace fs = std::filesystem;
+  const fs::path relative = fs::path(location).lexically_normal();
+  if (location.empty() || relative.is_absolute() || *relative.begin() == "..") {
+    fail(*this, tensor, "its external data '" + location +
+                            "' is outside the model's folder, which is refused; move the file "
+                            "beside the model");
+  }
+  fs::path path = model_path_.parent_path();
+  for (const fs::path& part : relative) {
+    path /= part;
+    std::error_code ignored;
+    if (fs::is_symlink(path, ignored)) {
+      fail(*this, tensor, "its external data '" + location +
+                              "' goes through a symbolic link, which is refused; put the file "
+                              "itself beside the model");
+    }
+  }
+  try {
+    return opened_[location] = MappedFile::open(path);
+  } catch (const Error& error) {
+    fail(*this, tensor, std::string("its external data: ") + error.what());
+  }
+}
+
+Tensor WeightFiles::read(const onnx::TensorProto& proto, DType dtype,
+                         std::vector<std::int64_t> dims) {
+  std::string location;
+  std::uint64_t offset = 0;
+  std::uint64_t length = dtype_bytes(dtype, Tensor::weightless(dtype, dims).size());
+  const std::uint64_t expected = length;
+  std::shared_ptr<const MappedFile> file;
+  for (const auto& entry : proto.external_data()) {
+    if (entry.key() == kInlineMark) {
+      const std::string& value = entry.value();
+      const std::size_t space = value.find(' ');
+      offset = parse_number(std::string_view(value).substr(0, space), *this, proto.name());
+      length = parse_number(std::string_view(value).substr(space + 1), *this, proto.name());
+      file = model_file_;
+    } else if (entry.key() == "location") {
+      location = entry.value();
+    } else if (entry.key() == "offset") {
+      offset = parse_number(entry.value(), *this, proto.name());
+    } else if (entry.key() == "length") {
+      length = parse_number(entry.value(), *this, proto.name());
+    }
+  }
+  if (!file) file = open(proto.name(), location);
+  if (length != expected) {
+    fail(*this, proto.name(), "has " + std::to_string(length) + " bytes of data, but its type and dims say " +
+                                  std::to_string(expected));
+  }
+  if (offset > file->bytes().size() || length > file->bytes().size() - offset) {
+    fail(*this, proto.name(),
+         "its data (offset " + std::to_string(offset) + ", length " + std::to_string(length) +
+             ") goes past the end of the file (" + std::to_string(file->bytes().size()) +
+             " bytes)" + (location.empty() ? "" : " '" + location + "'"));
+  }
+  return Tensor::borrow(dtype, std::move(dims), file->bytes().subspan(offset, length), file);
+}
+
+Tensor tensor_from_proto(const onnx::TensorProto& proto, WeightFiles& files) {
+  const auto dtype = static_cast<DType>(proto.data_type());
+  if (dtype != DType::String && dtype_bits(dtype) == 0) {
+    fail(files, proto.name(), "its element type " + std::to_string(proto.data_type()) +
+                                  " is unknown to this build");
+  }
+  if (proto.has_segment()) fail(files, proto.name(), "segmented tensors are not supported");
+  std::vector<std::int64_t> dims = checked_dims(proto, files);
+  if (dtype == DType::String) {
+    std::vector<std::string> values(proto.string_data().begin(), proto.string_data().end());
+    if (static_cast<std::int64_t>(values.size()) != Tensor::weightless(dtype, dims).size()) {
+      fail(files, proto.name(), "has " + std::to_string(values.size()) + " strings, not as many as its dims say");
+    }
+    return Tensor::strings(std::move(dims), std::move(values));
+  }
+  if (proto.external_data_size() > 0) return files.read(proto, dtype, std::move(dims));
+  if (!proto.has_raw_data()) return from_typed_data(proto, dtype, std::move(dims), files);
+  Tensor tensor = Tensor::weightless(dtype, dims);
+  if (proto.raw_data().size() != tensor.bytes()) {
+    fail(files, proto.name(), "has " + std::to_string(proto.raw_data().size()) +
+                                  " bytes of data, but its type and dims say " +
+                                  std::to_string(tensor.bytes()));
+  }
+  tensor = Tensor::allocate(dtype, std::move(dims));
+  std::memcpy(tensor.mutable_raw().data(), proto.raw_data().data(), proto.raw_data().size());
+  return tensor;
+}
+
+void tensor_to_proto(const Tensor& tensor, bool with_data, onnx::TensorProto& proto) {
+  proto.set_data_type(static_cast<std::int32_t>(tensor.dtype()));
+  for (const std::int64_t dim : tensor.dims()) proto.add_dims(dim);
+  if (!with_data || !tensor.has_data()) return;
+  if (tensor.dtype() == DType::String) {
+    for (const std::string& value : tensor.string_values()) proto.add_string_data(value);
+    return;
+  }
+  std::string& raw = *proto.mutable_raw_data();
+  raw.reserve(tensor.bytes());
+  tensor.for_each_piece([&](std::span<const std::byte> piece) {
+    raw.append(reinterpret_cast<const char*>(piece.data()), piece.size());
+  });
+}
+
+}  // namespace braid

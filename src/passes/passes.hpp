@@ -1,0 +1,32 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "braid/graph.hpp"
+
+namespace braid {
+
+/// Computes a node's outputs from constant inputs; empty if the node cannot be computed here.
+using Evaluator = std::function<std::optional<std::vector<Tensor>>(
+    const Node& node, std::int64_t opset, std::span<const Tensor> inputs)>;
+
+// Each pass keeps what the model computes and tells whether it changed anything. Types must be
+// inferred before; what a pass adds or changes may lack them. Each lives in a file of its name.
+
+bool densify_sparse_initializers(Model& model);
+bool drop_default_inputs(Model& model);
+bool lift_constants(Model& model);
+bool drop_identities(Model& model);
+bool fold_constants(Model& model, const Evaluator& evaluate);
+bool fold_shapes(Model& model);
+bool fix_reshape_targets(Model& model);
+bool drop_default_attributes(Model& model);
+bool make_axes_explicit(Model& model);
+
+/// The order in which the passes run: pipelines.cpp.
+void run_canonical_pipeline(Model& model, const Evaluator& evaluate);
+
+}  // namespace braid

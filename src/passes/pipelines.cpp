@@ -1,0 +1,28 @@
+#include "braid/onnx.hpp"
+#include "ir/rewrite.hpp"
+#include "passes/passes.hpp"
+
+namespace braid {
+
+void run_canonical_pipeline(Model& model, const Evaluator& evaluate) {
+  densify_sparse_initializers(model);
+  drop_default_inputs(model);   // then a constant is a constant
+  lift_constants(model);        // a weight in a node is a weight
+  remove_dead(model.graph);
+  infer_types(model);
+  // Each fold makes more types known, and types make more folds possible. Real exports settle
+  // after three or four rounds; the bound only stops passes that undo each other.
+  constexpr int kMaxRounds = 50;
+  for (int round = 0; round < kMaxRounds; ++round) {
+    bool has_changed = drop_identities(model);
+    has_changed |= fold_shapes(model);            // before folding: makes dims constant
+    has_changed |= fold_constants(model, evaluate);
+    has_changed |= fix_reshape_targets(model);    // after folding: only run-time targets are left
+    if (!has_changed) break;
+    infer_types(model);
+  }
+  drop_default_attributes(model);   // before axes: those are written out even where default
+  make_axes_explicit(model);
+}
+
+}  // namespace braid

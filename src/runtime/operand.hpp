@@ -1,0 +1,11 @@
+#pragma once
+
+#include "braid/tensor.hpp"
+
+namespace braid {
+
+/// The tensor as kernels read it: contiguous, and aligned for its elements. Shares the storage
+/// where it already is so; what lies at an odd place within a mapped file is copied.
+Tensor as_operand(const Tensor& tensor);
+
+}  // namespace braid

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace braid {
+
+/// A file that appears under its name only when it is complete: written beside it and renamed by
+/// commit(). Without commit() nothing is left behind. All failures throw Error (Output).
+class OutputFile {
+ public:
+  /// Refuses to replace an existing file unless `overwrite`.
+  OutputFile(std::filesystem::path path, bool overwrite);
+  OutputFile(const OutputFile&) = delete;
+  OutputFile& operator=(const OutputFile&) = delete;
+  ~OutputFile();
+
+  void write(std::span<const std::byte> bytes);
+  void write(std::string_view text) { write(std::as_bytes(std::span(text.data(), text.size()))); }
+
+  /// Writes zeros up to the next multiple of `alignment`.
+  void align(std::uint64_t alignment);
+
+  /// Bytes written so far.
+  std::uint64_t size() const { return size_; }
+
+  void commit();
+
+ private:
+  void flush();
+  [[noreturn]] void fail(std::string_view what, int error_number) const;
+
+  std::filesystem::path path_;
+  std::filesystem::path temporary_;
+  int descriptor_ = -1;
+  std::uint64_t size_ = 0;
+  std::vector<std::byte> buffer_;
+};
+
+}  // namespace braid

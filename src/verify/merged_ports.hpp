@@ -1,0 +1,37 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "braid/compile.hpp"
+#include "braid/merge.hpp"
+#include "verify/trial.hpp"
+
+namespace braid {
+
+/// Where the members' inputs and outputs are among those of the merged model.
+class MergedPorts {
+ public:
+  /// Throws Error (BadInput) that lists all that the members or the merged model lack.
+  MergedPorts(const Program& merged, std::span<const Member> members,
+              const std::vector<Trial>& trials);
+
+  std::size_t input(const std::string& member, const std::string& name) const {
+    return inputs_.at(member + "/" + name);
+  }
+  std::size_t output(const std::string& member, const std::string& name) const {
+    return outputs_.at(member + "/" + name);
+  }
+
+ private:
+  using Index = std::unordered_map<std::string, std::size_t>;
+
+  static Index index_by_name(const std::vector<Port>& ports);
+
+  Index inputs_;
+  Index outputs_;
+};
+
+}  // namespace braid

@@ -1,0 +1,123 @@
+#include "braid/verify.hpp"
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "braid/error.hpp"
+#include "verify/compare_outputs.hpp"
+#include "verify/merged_ports.hpp"
+#include "verify/random.hpp"
+#include "verify/trial.hpp"
+#include "verify/twins.hpp"
+
+namespace braid {
+namespace {
+
+// Runs `action`; an error tells whose it is.
+template <class Action>
+auto in_place(const std::string& place, Action action) {
+  try {
+    return action();
+  } catch (const Error& error) {
+    throw Error(error.kind(), place + ": " + error.what());
+  }
+}
+
+std::string place_of(const Member& member) {
+  return member.path.empty() ? "member '" + member.name + "'" : member.path.string();
+}
+
+void run_merged(const Model& merged, std::span<const Member> members, std::vector<Trial>& trials,
+                const VerifyOptions& options) {
+  const Program program = compile(merged, {options.device});
+  const MergedPorts ports(program, members, trials);
+  std::vector<Tensor> inputs(program.inputs().size());
+  for (std::size_t i = 0; i < trials.size(); ++i) {
+    for (std::size_t k = 0; k < trials[i].inputs.size(); ++k) {
+      inputs[ports.input(members[i].name, trials[i].input_names[k])] = trials[i].inputs[k];
+    }
+  }
+  const std::vector<Tensor> outputs = program.run(inputs);
+  for (std::size_t i = 0; i < trials.size(); ++i) {
+    for (const std::string& name : trials[i].output_names) {
+      trials[i].merged_outputs.push_back(outputs[ports.output(members[i].name, name)]);
+    }
+  }
+}
+
+// What the control's member makes of the other's inputs; empty if it refuses them.
+std::vector<Tensor> run_control(const Program& program, const std::vector<Tensor>& inputs) {
+  try {
+    return program.run(inputs);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::BadInput) throw;
+    return {};
+  }
+}
+
+bool differ(const std::vector<Tensor>& outputs, const std::vector<Tensor>& others,
+            const VerifyOptions& options) {
+  return !std::equal(
+      outputs.begin(), outputs.end(), others.begin(), others.end(),
+      [&](const Tensor& a, const Tensor& b) {
+        return compare_outputs(a, b, options.absolute_tolerance, options.relative_tolerance).passed;
+      });
+}
+
+// Runs member `at` on its own inputs and, as the negative control, on those of the members before
+// it. Returns for each trial whose control it is what it made of that trial's inputs.
+std::unordered_map<std::size_t, std::vector<Tensor>> run_member(const Member& member,
+                                                                std::size_t at,
+                                                                std::vector<Trial>& trials,
+                                                                Device device) {
+  const Program program = compile(member.model, {device});
+  trials[at].outputs = program.run(trials[at].inputs);
+  std::unordered_map<std::size_t, std::vector<Tensor>> controls;
+  for (std::size_t i = 0; i < trials.size(); ++i) {
+    if (trials[i].next == at) controls[i] = run_control(program, trials[i].inputs);
+  }
+  return controls;
+}
+
+}  // namespace
+
+VerifyReport verify(const Model& merged, std::span<const Member> members,
+                    const VerifyOptions& options) {
+  std::vector<Trial> trials;
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    trials.push_back(in_place(place_of(members[i]), [&] {
+      return make_trial(members[i].model, mix_seed(options.seed, i), options);
+    }));
+  }
+  choose_controls(trials);
+  in_place("merged model", [&] { run_merged(merged, members, trials, options); });
+  std::unordered_map<std::size_t, std::vector<Tensor>> controls;
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    controls.merge(in_place(place_of(members[i]),
+                            [&] { return run_member(members[i], i, trials, options.device); }));
+  }
+
+  VerifyReport report{.outputs = {}, .controls = {}, .passed = true, .is_conclusive = true};
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    const Trial& trial = trials[i];
+    for (std::size_t k = 0; k < trial.outputs.size(); ++k) {
+      OutputCheck check = compare_outputs(trial.outputs[k], trial.merged_outputs[k],
+                                          options.absolute_tolerance, options.relative_tolerance);
+      check.member = members[i].name;
+      check.output = trial.output_names[k];
+      report.passed = report.passed && check.passed;
+      report.outputs.push_back(std::move(check));
+    }
+    if (!trial.next) continue;
+    const Member& other = members[*trial.next];
+    const ControlCheck control{.member = members[i].name,
+                               .other = other.name,
+                               .differs = differ(trial.outputs, controls[i], options),
+                               .is_twin = are_twins(members[i].model, other.model)};
+    report.is_conclusive = report.is_conclusive && (control.differs || control.is_twin);
+    report.controls.push_back(control);
+  }
+  return report;
+}
+
+}  // namespace braid

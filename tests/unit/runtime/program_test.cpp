@@ -1,0 +1,167 @@
+#include <gtest/gtest.h>
+
+#include <new>
+#include <thread>
+
+#include "braid/compile.hpp"
+#include "braid/error.hpp"
+#include "braid/onnx.hpp"
+#include "plan/lower_graph.hpp"
+
+namespace braid {
+namespace {
+
+constexpr const char* kModel = R"(
+    <ir_version: 8, opset_import: ["" : 17]>
+    g (float[n] x) => (float[n] y)
+    <float[2] w = {10, 20}> {
+      a = Mul(x, x)
+      y = Add(a, w)
+    })";
+
+std::string message_of(const Program& program, const std::vector<Tensor>& inputs, ErrorKind kind) {
+  try {
+    program.run(inputs);
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), kind);
+    return error.what();
+  }
+  ADD_FAILURE() << "no error";
+  return {};
+}
+
+TEST(ProgramTest, ComputesOutputsThatRepeatAndThatAreInputsOrConstants) {
+  Model model = parse_model_text(R"(
+    <ir_version: 8, opset_import: ["" : 17]>
+    g (float[n] x) => (float[n] y) <float[2] w = {10, 20}> { a = Mul(x, x) y = Add(a, w) })");
+  Graph& graph = model.graph;
+  graph.outputs.push_back(graph.inputs[0]);
+  graph.outputs.push_back(graph.nodes[1].inputs[1]);
+  graph.outputs.push_back(graph.outputs[0]);
+  const Program program = compile(model);
+  const std::vector<Tensor> outputs = program.run(std::vector{Tensor::of<float>({2}, {3, 4})});
+  ASSERT_EQ(outputs.size(), 4U);
+  EXPECT_EQ(outputs[0].data<float>()[0], 19);
+  EXPECT_EQ(outputs[0].data<float>()[1], 36);
+  EXPECT_EQ(outputs[1].data<float>()[1], 4);
+  EXPECT_EQ(outputs[2].data<float>()[1], 20);
+  EXPECT_EQ(outputs[3].raw().data(), outputs[0].raw().data());
+}
+
+TEST(ProgramTest, OutlivesTheModel) {
+  std::optional<Program> program;
+  {
+    const Model model = parse_model_text(kModel);
+    program = compile(model);
+  }
+  EXPECT_EQ(program->run(std::vector{Tensor::of<float>({2}, {1, 1})})[0].data<float>()[0], 11);
+}
+
+TEST(ProgramTest, RunsFromSeveralThreadsAtOnce) {
+  const Program program = compile(parse_model_text(R"(
+    <ir_version: 8, opset_import: ["" : 17]>
+    g (float[8, 8] x) => (float[8, 8] y) <float[8] w = {1, 2, 3, 4, 5, 6, 7, 8}> {
+      a = Add(x, w)
+      b = MatMul(a, a)
+      y = Softmax <axis = -1> (b)
+    })"));
+  const auto input = [](int thread) {
+    return std::vector{
+        Tensor::of<float>({8, 8}, std::vector<float>(64, 0.1F * static_cast<float>(thread)))};
+  };
+  std::vector<Tensor> expected;
+  for (int i = 0; i < 4; ++i)
+    expected.push_back(program.run(input(i))[0]);
+  std::vector<int> wrong(4, 0);
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&, i] {
+      for (int repeat = 0; repeat < 50; ++repeat) {
+        const Tensor actual = program.run(input(i))[0];
+        if (!same_content(actual, expected[static_cast<std::size_t>(i)])) {
+          ++wrong[static_cast<std::size_t>(i)];
+        }
+      }
+    });
+  }
+  for (std::thread& thread : threads)
+    thread.join();
+  EXPECT_EQ(wrong, std::vector<int>(4, 0));
+}
+
+TEST(ProgramTest, NamesTheNodeThatFails) {
+  const Program program = compile(parse_model_text(R"(
+    <ir_version: 8, opset_import: ["" : 17]>
+    g (float[n] x, float[m] w) => (float[k] y) { y = Add(x, w) })"));
+  const std::string message =
+      message_of(program, {Tensor::of<float>({2}, {1, 2}), Tensor::of<float>({3}, {1, 2, 3})},
+                 ErrorKind::BadInput);
+  EXPECT_TRUE(message.starts_with("node 'y' (Add): ")) << message;
+  EXPECT_EQ(message.find("Add: "), std::string::npos) << message;
+}
+
+Program program_of(KernelFunction kernel) {
+  const Model model = parse_model_text(R"(
+    <ir_version: 8, opset_import: ["" : 17]>
+    g (float[n] x) => (float[n] y) { y = Relu(x) })");
+  return Program(lower_graph(
+      model, [=](const KernelQuery&) { return kernel; }, "test"));
+}
+
+TEST(ProgramTest, SaysWhereMemoryRanOut) {
+  const Program program = program_of([](KernelCall&) { throw std::bad_alloc(); });
+  EXPECT_EQ(message_of(program, {Tensor::of<float>({1}, {1})}, ErrorKind::Device),
+            "out of memory in node 'y' (Relu); use smaller inputs");
+}
+
+TEST(ProgramTest, RefusesOutputsThatAKernelLeavesOut) {
+  const Program program = program_of([](KernelCall&) {});
+  EXPECT_EQ(message_of(program, {Tensor::of<float>({1}, {1})}, ErrorKind::Unsupported),
+            "node 'y' (Relu): output 0 is not computed by this build");
+}
+
+TEST(ProgramTest, FreesIntermediateTensors) {
+  static std::vector<std::weak_ptr<const void>> alive;
+  static std::size_t most_alive;
+  alive.clear();
+  most_alive = 0;
+  const Model model = parse_model_text(R"(
+    <ir_version: 8, opset_import: ["" : 17]>
+    g (float[n] x) => (float[n] y) { a = Relu(x) b = Relu(a) c = Relu(b) d = Relu(c) y = Relu(d) })");
+  const KernelFunction kernel = [](KernelCall& call) {
+    const auto owner = std::make_shared<std::vector<std::byte>>(4);
+    alive.push_back(owner);
+    std::size_t count = 0;
+    for (const auto& buffer : alive)
+      count += buffer.expired() ? 0U : 1U;
+    most_alive = std::max(most_alive, count);
+    call.set_output(0, Tensor::borrow(DType::Float32, {1}, *owner, owner));
+  };
+  const Program program(lower_graph(
+      model, [=](const KernelQuery&) { return kernel; }, "test"));
+  program.run(std::vector{Tensor::of<float>({1}, {1})});
+  EXPECT_EQ(alive.size(), 5U);
+  EXPECT_EQ(most_alive, 2U);
+}
+
+TEST(CompileTest, InlinesFunctions) {
+  const Program program = compile(parse_model_text(R"(
+    <ir_version: 8, opset_import: ["" : 17, "local" : 1]>
+    g (float[n] x) => (float[n] y) { y = local.Twice(x) }
+    <domain: "local", opset_import: ["" : 17]>
+    Twice (a) => (b) { b = Add(a, a) })"));
+  EXPECT_EQ(program.run(std::vector{Tensor::of<float>({1}, {3})})[0].data<float>()[0], 6);
+}
+
+TEST(CompileTest, SaysThatCudaIsMissing) {
+  try {
+    compile(parse_model_text(kModel), {Device::Cuda});
+    FAIL() << "no error";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::Device);
+    EXPECT_STREQ(error.what(), "this build has no CUDA backend; use --device cpu");
+  }
+}
+
+}  // namespace
+}  // namespace braid

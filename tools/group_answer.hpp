@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "braid/merge.hpp"
+#include "tools/json_report.hpp"
+#include "tools/text.hpp"
+
+/// "group A": letters first, numbers when they run out.
+std::string group_label(std::size_t index);
+
+/// Names of the members of a group, in their order.
+std::vector<std::string> group_members(const braid::Group& group,
+                                       const std::vector<std::string>& names);
+
+/// "160 of 201 weight tensors are the same in all members; 1.5 GB in all, 0.9 GB unique"
+std::string sharing_text(const braid::Sharing& sharing, std::size_t member_count);
+
+/// Members and sharing of each group, and where it parts from the first one.
+void print_groups(const std::vector<braid::Group>& groups, const std::vector<std::string>& names,
+                  bool has_weights, const Answer& answer);
+
+/// The lines that show where a group parts from the first group; none for the first group.
+void print_difference(const braid::Group& group, const std::string& first_name,
+                      const std::string& name, const Answer& answer);
+
+Json json_group(const braid::Group& group, const std::vector<std::string>& names);

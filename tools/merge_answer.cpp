@@ -1,0 +1,129 @@
+#include "tools/merge_answer.hpp"
+
+#include <algorithm>
+#include <array>
+#include <map>
+
+#include "tools/group_answer.hpp"
+#include "tools/model_files.hpp"
+
+namespace {
+
+constexpr std::array<const char*, 6> kRules = {"fused", "stitched", "mixed",
+                                               "once",  "stacked",  "per member"};
+
+std::map<std::string, std::int64_t> rule_counts(const braid::GroupReport& group) {
+  std::map<std::string, std::int64_t> counts;
+  for (const braid::SiteReport& site : group.sites)
+    ++counts[site.rule];
+  return counts;
+}
+
+std::string rules_text(const braid::GroupReport& group) {
+  const auto counts = rule_counts(group);
+  std::vector<std::string> parts;
+  for (const char* rule : kRules) {
+    const auto at = counts.find(rule);
+    if (at != counts.end()) parts.push_back(fmt::format("{} {}", at->second, rule));
+  }
+  return parts.empty() ? "nothing" : join(parts);
+}
+
+// Why operators were left per member: each reason once, with how often it applied.
+void print_reasons(const braid::GroupReport& group, const Answer& answer) {
+  std::map<std::string, std::int64_t> reasons;
+  for (const braid::SiteReport& site : group.sites) {
+    if (site.rule == "per member") ++reasons[site.op_type + ": " + site.reason];
+  }
+  for (const auto& [reason, count] : reasons) {
+    answer.line("           per member: {} {}", count, reason);
+  }
+}
+
+void print_sites(const braid::GroupReport& group, const Answer& answer) {
+  Table table({"node", "operator", "rule", "reason"});
+  for (const braid::SiteReport& site : group.sites) {
+    table.add({site.node, site.op_type, site.rule, site.reason});
+  }
+  answer.line("{}", table.text("           ", {}));
+}
+
+void print_group(const MergeResult& result, std::size_t index, bool sites, const Answer& answer) {
+  const std::vector<braid::GroupReport>& groups = result.merged.report.groups;
+  const braid::GroupReport& group = groups[index];
+  const std::vector<std::string> members = group_members(group.group, result.names);
+  answer.line("  {}  {}", group_label(index), join(members, 8));
+  answer.line("           {} nodes of one member -> {} merged", group.nodes_before,
+              group.nodes_after);
+  if (members.size() > 1) {
+    answer.line("           {}", rules_text(group));
+    print_reasons(group, answer);
+  }
+  answer.line("           {}", sharing_text(group.group.sharing, members.size()));
+  if (sites && members.size() > 1) print_sites(group, answer);
+}
+
+std::string port_list(const braid::Graph& graph, const std::vector<braid::ValueId>& ids) {
+  std::vector<std::string> texts;
+  for (const braid::ValueId id : ids) {
+    texts.push_back(format_port(graph.value(id).name, graph.value(id).type));
+  }
+  return join(texts, 3);
+}
+
+}  // namespace
+
+void print_merge_answer(const MergeResult& result, bool sites, const Answer& answer) {
+  const braid::Model& model = result.merged.model;
+  const auto groups = static_cast<std::int64_t>(result.merged.report.groups.size());
+  const auto members = static_cast<std::int64_t>(result.names.size());
+  answer.line("{}, {}{}; opset {}, IR {}", plural(members, "model"), plural(groups, "architecture"),
+              groups > 1 && groups == members ? ", nothing in common: they stand side by side" : "",
+              model.opset(), model.ir_version);
+  for (std::size_t i = 0; i < result.merged.report.groups.size(); ++i) {
+    print_group(result, i, sites, answer);
+  }
+  std::string wrote =
+      fmt::format("{} {}", result.path.string(), format_bytes(result.saved.model_bytes));
+  if (result.saved.data_bytes > 0) {
+    wrote += fmt::format(" + {}.data {}", result.path.filename().string(),
+                         format_bytes(result.saved.data_bytes));
+  }
+  answer.line("wrote    {}, {}, in {:.1f} s", wrote,
+              plural(static_cast<std::int64_t>(model.graph.nodes.size()), "node"), result.seconds);
+  answer.line("inputs   {}", port_list(model.graph, model.graph.inputs));
+  answer.line("outputs  {}", port_list(model.graph, model.graph.outputs));
+}
+
+void put_merge_report(const MergeResult& result, Json& json) {
+  const braid::Model& model = result.merged.model;
+  json["groups"] = Json::array();
+  for (const braid::GroupReport& group : result.merged.report.groups) {
+    Json entry = json_group(group.group, result.names);
+    entry["nodes_before"] = group.nodes_before;
+    entry["nodes_after"] = group.nodes_after;
+    entry["rules"] = rule_counts(group);
+    entry["sites"] = Json::array();
+    for (const braid::SiteReport& site : group.sites) {
+      entry["sites"].push_back({{"node", site.node},
+                                {"op_type", site.op_type},
+                                {"rule", site.rule},
+                                {"reason", site.reason}});
+    }
+    json["groups"].push_back(std::move(entry));
+  }
+  Json output = {
+      {"path", result.path.string()},          {"model_bytes", result.saved.model_bytes},
+      {"data_bytes", result.saved.data_bytes}, {"weight_bytes", result.merged.report.merged_bytes},
+      {"nodes", model.graph.nodes.size()},     {"opset", model.opset()},
+      {"ir_version", model.ir_version}};
+  for (const auto& [key, ids] :
+       {std::pair("inputs", &model.graph.inputs), std::pair("outputs", &model.graph.outputs)}) {
+    output[key] = Json::array();
+    for (const braid::ValueId id : *ids) {
+      output[key].push_back(json_port(model.graph.value(id).name, model.graph.value(id).type));
+    }
+  }
+  json["output"] = std::move(output);
+  json["seconds"] = result.seconds;
+}

@@ -1,0 +1,114 @@
+// braid inspect FILES...: what a model is; for several files also what they have in common.
+
+#include <spdlog/spdlog.h>
+
+#include <memory>
+
+#include "braid/canonicalise.hpp"
+#include "braid/error.hpp"
+#include "tools/group_answer.hpp"
+#include "tools/json_report.hpp"
+#include "tools/model_facts.hpp"
+#include "tools/model_files.hpp"
+#include "tools/text.hpp"
+#include "tools/verbs.hpp"
+
+namespace {
+
+struct InspectArguments {
+  Paths files;
+  std::string json;
+};
+
+void print_one(const ModelFacts& facts, const Answer& answer) {
+  answer.line("{}", facts.path);
+  answer.line("  made by    {}", facts.producer.empty() ? "unknown" : facts.producer);
+  answer.line("  IR         {}", facts.ir_version);
+  answer.line("  opsets     {}", join(facts.opsets));
+  for (const braid::Port& port : facts.inputs) {
+    answer.line("  input      {}", format_port(port.name, port.type));
+  }
+  for (const braid::Port& port : facts.outputs) {
+    answer.line("  output     {}", format_port(port.name, port.type));
+  }
+  answer.line("  dynamic    {}", facts.dynamic_dims.empty() ? "none" : join(facts.dynamic_dims));
+  answer.line("  parameters {}", format_count(facts.parameters));
+  for (const auto& [type, bytes] : facts.bytes) {
+    answer.line("  bytes      {} {}", type, format_bytes(bytes));
+  }
+  if (facts.weightless > 0) {
+    answer.line("  weightless {} without data; braid synth fills them",
+                plural(facts.weightless, "tensor"));
+  }
+  std::vector<std::string> operators;
+  for (const auto& [name, count] : facts.operators) {
+    operators.push_back(fmt::format("{} {}", name, count));
+  }
+  answer.line("  nodes      {}: {}", format_count(facts.nodes), join(operators));
+}
+
+void print_several(const std::vector<ModelFacts>& all, const Answer& answer) {
+  Table table({"model", "opsets", "nodes", "parameters", "bytes", "weightless"});
+  for (const ModelFacts& facts : all) {
+    std::uint64_t bytes = 0;
+    for (const auto& entry : facts.bytes)
+      bytes += entry.second;
+    table.add({facts.name, join(facts.opsets), format_count(facts.nodes),
+               format_count(facts.parameters), format_bytes(bytes),
+               format_count(facts.weightless)});
+  }
+  answer.line("{}", table.text("", {2, 3, 4, 5}));
+}
+
+std::vector<braid::Group> groups_of(std::vector<braid::Member>& members) {
+  for (braid::Member& member : members) {
+    spdlog::debug("canonicalising {}", member.path.string());
+    try {
+      braid::canonicalise(member.model);
+    } catch (const braid::Error& error) {
+      rethrow_with_file(error, member.path);
+    }
+  }
+  return braid::find_groups(members);
+}
+
+int run_inspect(const InspectArguments& arguments, const Session& session) {
+  std::vector<braid::Member> members = load_all(arguments.files, Weights::MayLack);
+  const Answer answer(takes_stdout(arguments.json));
+  Json json = new_report("inspect", session);
+  std::vector<ModelFacts> all;
+  for (const braid::Member& member : members)
+    all.push_back(facts_of(member));
+  json["models"] = Json::array();
+  for (const ModelFacts& facts : all)
+    json["models"].push_back(json_facts(facts));
+  if (members.size() == 1) {
+    print_one(all[0], answer);
+  } else {
+    print_several(all, answer);
+    const std::vector<braid::Group> groups = groups_of(members);
+    std::vector<std::string> names;
+    bool has_weights = true;
+    for (const ModelFacts& facts : all) {
+      names.push_back(facts.name);
+      has_weights = has_weights && facts.weightless == 0;
+    }
+    print_groups(groups, names, has_weights, answer);
+    json["groups"] = Json::array();
+    for (const braid::Group& group : groups)
+      json["groups"].push_back(json_group(group, names));
+  }
+  write_report(json, arguments.json);
+  return 0;
+}
+
+}  // namespace
+
+void add_inspect(CLI::App& app, Session& session) {
+  CLI::App& verb = *app.add_subcommand(
+      "inspect", "Tell what a model is, and what several models have in common");
+  auto arguments = std::make_shared<InspectArguments>();
+  verb.add_option("files", arguments->files, "Models")->required()->type_name("FILE");
+  add_json_option(verb, arguments->json);
+  on_verb(verb, session, arguments, run_inspect);
+}

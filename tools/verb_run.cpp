@@ -1,0 +1,176 @@
+// braid run MODEL: computes the outputs of a model from given or seeded random inputs.
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <chrono>
+#include <memory>
+
+#include "braid/compile.hpp"
+#include "braid/error.hpp"
+#include "braid/npz.hpp"
+#include "braid/verify.hpp"
+#include "tools/json_report.hpp"
+#include "tools/model_files.hpp"
+#include "tools/text.hpp"
+#include "tools/value_range.hpp"
+#include "tools/verbs.hpp"
+
+namespace {
+
+using braid::Error;
+using braid::ErrorKind;
+
+struct RunArguments {
+  std::filesystem::path model;
+  std::filesystem::path inputs;
+  std::filesystem::path outputs;
+  std::uint64_t seed = 0;
+  std::vector<std::string> dims;
+  braid::Device device = braid::Device::Cpu;
+  bool force = false;
+  std::string json;
+};
+
+std::string expected(const std::vector<braid::Port>& ports) {
+  std::vector<std::string> texts;
+  for (const braid::Port& port : ports)
+    texts.push_back(format_port(port.name, port.type));
+  return "the model takes " + (texts.empty() ? std::string("no inputs") : join(texts));
+}
+
+// The tensors of a .npz in the order of the ports; each port has one and each one has a port.
+std::vector<braid::Tensor> arrange(braid::NamedTensors given, const std::vector<braid::Port>& ports,
+                                   const std::filesystem::path& path) {
+  std::vector<std::string> missing;
+  std::vector<braid::Tensor> tensors;
+  for (const braid::Port& port : ports) {
+    const auto at = std::find_if(given.begin(), given.end(),
+                                 [&](const auto& entry) { return entry.first == port.name; });
+    if (at == given.end()) {
+      missing.push_back("'" + port.name + "'");
+      continue;
+    }
+    tensors.push_back(std::move(at->second));
+    given.erase(at);
+  }
+  std::vector<std::string> unknown;
+  for (const auto& entry : given)
+    unknown.push_back("'" + entry.first + "'");
+  if (missing.empty() && unknown.empty()) return tensors;
+  throw Error(
+      ErrorKind::BadInput,
+      fmt::format("{}: {}{}{}; {}", path.string(),
+                  missing.empty() ? "" : "no array " + join(missing),
+                  missing.empty() || unknown.empty() ? "" : ", and ",
+                  unknown.empty() ? "" : "no input is called " + join(unknown), expected(ports)));
+}
+
+std::vector<braid::Tensor> load_inputs(const std::filesystem::path& path,
+                                       const std::vector<braid::Port>& ports) {
+  if (path.extension() == ".npz") return arrange(braid::load_npz(path), ports, path);
+  if (path.extension() != ".npy") {
+    throw Error(ErrorKind::BadInput,
+                path.string() + ": is neither .npz nor .npy; save the inputs with numpy.savez");
+  }
+  if (ports.size() != 1) {
+    throw Error(ErrorKind::BadInput,
+                path.string() + ": holds one array; give a .npz, for " + expected(ports));
+  }
+  return {braid::load_npy(path)};
+}
+
+std::vector<braid::Tensor> inputs_of(const RunArguments& arguments, const braid::Model& model,
+                                     const std::vector<braid::Port>& ports) {
+  if (!arguments.inputs.empty()) return load_inputs(arguments.inputs, ports);
+  const auto dims = parse_dims(arguments.dims);
+  check_dims(dims, {&model.graph});
+  spdlog::info("no --inputs: random ones from seed {}", arguments.seed);
+  return braid::sample_inputs(model, ports, arguments.seed, dims);
+}
+
+void put_outputs(const std::vector<braid::Port>& ports, const std::vector<braid::Tensor>& outputs,
+                 const Answer& answer, Json& json) {
+  Table table({"output", "type", "min", "mean", "max", "NaN"});
+  json["outputs"] = Json::array();
+  for (std::size_t i = 0; i < ports.size(); ++i) {
+    const ValueRange range = value_range(outputs[i]);
+    const bool has_values = range.counted > 0;
+    const auto show = [&](double value) {
+      return has_values ? fmt::format("{:.6g}", value) : std::string("-");
+    };
+    table.add({ports[i].name, braid::describe(outputs[i]), show(range.min), show(range.mean),
+               show(range.max), format_count(range.nan_count)});
+    Json entry = {{"name", ports[i].name}, {"dtype", braid::dtype_name(outputs[i].dtype())}};
+    entry["dims"] = outputs[i].dims();
+    entry["min"] = has_values ? json_number(range.min) : Json(nullptr);
+    entry["mean"] = has_values ? json_number(range.mean) : Json(nullptr);
+    entry["max"] = has_values ? json_number(range.max) : Json(nullptr);
+    entry["nan"] = range.nan_count;
+    json["outputs"].push_back(std::move(entry));
+  }
+  answer.line("{}", table.text("", {2, 3, 4, 5}));
+}
+
+void save_outputs(const std::filesystem::path& path, const std::vector<braid::Port>& ports,
+                  const std::vector<braid::Tensor>& outputs, bool overwrite) {
+  braid::NamedTensors named;
+  for (std::size_t i = 0; i < ports.size(); ++i)
+    named.emplace_back(ports[i].name, outputs[i]);
+  braid::save_npz(path, named, overwrite);
+}
+
+int run_run(const RunArguments& arguments, const Session& session) {
+  if (!arguments.inputs.empty() && !arguments.dims.empty()) {
+    throw Error(ErrorKind::Usage, "--dim: is for random inputs; leave it out beside --inputs");
+  }
+  if (!arguments.outputs.empty()) check_output(arguments.outputs, arguments.force);
+  const std::vector<braid::Member> loaded = load_all({arguments.model}, Weights::MustBeThere);
+  const braid::Model& model = loaded[0].model;
+  const Answer answer(takes_stdout(arguments.json));
+  Json json = new_report("run", session);
+  try {
+    const braid::Program program = braid::compile(model, {arguments.device});
+    const std::vector<braid::Tensor> inputs = inputs_of(arguments, model, program.inputs());
+    spdlog::info("running {}", arguments.model.string());
+    const auto start = std::chrono::steady_clock::now();
+    const std::vector<braid::Tensor> outputs = program.run(inputs);
+    const std::chrono::duration<double> time = std::chrono::steady_clock::now() - start;
+    put_outputs(program.outputs(), outputs, answer, json);
+    json["seconds"] = time.count();
+    if (!arguments.outputs.empty()) {
+      save_outputs(arguments.outputs, program.outputs(), outputs, arguments.force);
+      answer.line("wrote {}", arguments.outputs.string());
+    }
+    answer.line("computed in {:.3f} s", time.count());
+  } catch (const Error& error) {
+    const bool is_about_model =
+        error.kind() == ErrorKind::BadInput || error.kind() == ErrorKind::Unsupported;
+    const bool names_inputs = !arguments.inputs.empty() &&
+                              std::string(error.what()).starts_with(arguments.inputs.string());
+    if (!is_about_model || names_inputs) throw;
+    rethrow_with_file(error, arguments.model);
+  }
+  write_report(json, arguments.json);
+  return 0;
+}
+
+}  // namespace
+
+void add_run(CLI::App& app, Session& session) {
+  CLI::App& verb = *app.add_subcommand("run", "Compute the outputs of a model");
+  auto arguments = std::make_shared<RunArguments>();
+  verb.add_option("model", arguments->model, "Any ONNX model")->required()->type_name("MODEL");
+  verb.add_option("--inputs", arguments->inputs,
+                  "Arrays under the names of the inputs; one input: also a .npy. Else random ones")
+      ->type_name("IN.npz");
+  verb.add_option("--outputs", arguments->outputs, "Write the outputs under their names")
+      ->type_name("OUT.npz");
+  verb.add_option("--seed", arguments->seed, "Of random inputs")->type_name("S");
+  add_dims_option(verb, arguments->dims);
+  add_device_option(verb, arguments->device);
+  verb.add_flag("--force", arguments->force, "Replace OUT.npz if it exists");
+  add_json_option(verb, arguments->json);
+  on_verb(verb, session, arguments, run_run);
+}

@@ -1,0 +1,80 @@
+// braid verify OUT.onnx A.onnx B.onnx ...: runs the merged model and the members on the same seeded
+// inputs and compares every output.
+
+#include <spdlog/spdlog.h>
+
+#include <memory>
+
+#include "braid/onnx.hpp"
+#include "tools/json_report.hpp"
+#include "tools/model_files.hpp"
+#include "tools/verbs.hpp"
+#include "tools/verify_answer.hpp"
+
+namespace {
+
+struct VerifyArguments {
+  std::filesystem::path merged;
+  Paths members;
+  braid::VerifyOptions options;
+  std::vector<std::string> dims;
+  bool strict = false;
+  std::string json;
+};
+
+int run_verify(const VerifyArguments& arguments, const Session& session) {
+  braid::VerifyOptions options = arguments.options;
+  options.dims = parse_dims(arguments.dims);
+  spdlog::info("loading {} and {}", arguments.merged.string(),
+               plural(static_cast<std::int64_t>(arguments.members.size()), "member"));
+  // All files at once, so that the errors of all are reported.
+  Paths paths = {arguments.merged};
+  paths.insert(paths.end(), arguments.members.begin(), arguments.members.end());
+  std::vector<braid::Member> members = load_all(paths, Weights::MustBeThere);
+  const braid::Model merged = std::move(members[0].model);
+  members.erase(members.begin());
+  const std::vector<std::string> names = braid::member_names(arguments.members);
+  for (std::size_t i = 0; i < members.size(); ++i)
+    members[i].name = names[i];
+  std::vector<const braid::Graph*> graphs;
+  for (const braid::Member& member : members)
+    graphs.push_back(&member.model.graph);
+  check_dims(options.dims, graphs);
+
+  spdlog::info("running and comparing");
+  const braid::VerifyReport report = braid::verify(merged, members, options);
+  print_verify_answer(report, options, Answer(takes_stdout(arguments.json)));
+  Json json = new_report("verify", session);
+  json["merged"] = arguments.merged.string();
+  put_verify_report(report, options, json);
+  write_report(json, arguments.json);
+  return verify_exit_code(report, arguments.strict);
+}
+
+}  // namespace
+
+void add_verify(CLI::App& app, Session& session) {
+  CLI::App& verb = *app.add_subcommand("verify", "Compare a merged model with its members");
+  auto arguments = std::make_shared<VerifyArguments>();
+  verb.add_option("merged", arguments->merged, "The merged model")->required()->type_name("OUT");
+  verb.add_option("members", arguments->members, "The models it was merged from, in that order")
+      ->required()
+      ->type_name("MEMBER");
+  verb.add_option("--seed", arguments->options.seed, "Of the inputs; another one, other inputs")
+      ->type_name("S");
+  verb.add_option("--atol", arguments->options.absolute_tolerance,
+                  "An element passes if |error| <= ATOL + RTOL * |member|")
+      ->check(CLI::NonNegativeNumber)
+      ->type_name("ATOL")
+      ->capture_default_str();
+  verb.add_option("--rtol", arguments->options.relative_tolerance, "See --atol")
+      ->check(CLI::NonNegativeNumber)
+      ->type_name("RTOL")
+      ->capture_default_str();
+  add_dims_option(verb, arguments->dims);
+  add_device_option(verb, arguments->options.device);
+  verb.add_flag("--strict", arguments->strict,
+                "Fail also if the check proves nothing for a member");
+  add_json_option(verb, arguments->json);
+  on_verb(verb, session, arguments, run_verify);
+}
