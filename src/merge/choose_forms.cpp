@@ -47,13 +47,14 @@ class Chooser {
 
   std::vector<Candidate> run() {
     const std::size_t count = options_.size();
-    for (std::size_t n = 0; n < count; ++n) improve(n, /*with_readers=*/false);
+    // Starts merged: one node alone never gains by being merged between separate neighbours.
+    for (std::size_t n = 0; n < count; ++n) improve(n, Look::BackMerged);
     // Each sweep only lowers the sum, so this ends; a few sweeps settle real graphs.
     constexpr int kMaxSweeps = 12;
     for (int sweep = 0; sweep < kMaxSweeps; ++sweep) {
       bool has_changed = false;
-      for (std::size_t n = count; n-- > 0;) has_changed |= improve(n, true);
-      for (std::size_t n = 0; n < count; ++n) has_changed |= improve(n, true);
+      for (std::size_t n = count; n-- > 0;) has_changed |= improve(n, Look::BothWays);
+      for (std::size_t n = 0; n < count; ++n) has_changed |= improve(n, Look::BothWays);
       if (!has_changed) break;
     }
     std::vector<Candidate> result;
@@ -64,6 +65,9 @@ class Chooser {
   }
 
  private:
+  // BackMerged: at the inputs only, and without running per member where a rule applies.
+  enum class Look { BackMerged, BothWays };
+
   struct Reader {
     std::size_t node;
     std::size_t input;
@@ -140,12 +144,16 @@ class Chooser {
     return moved + kReshape;
   }
 
-  bool improve(std::size_t n, bool with_readers) {
+  // The option that costs least, given what its neighbours have chosen so far.
+  bool improve(std::size_t n, Look look) {
     if (options_[n].empty()) return false;
     std::size_t best = chosen_[n];
     double lowest = std::numeric_limits<double>::infinity();
-    for (std::size_t choice = 0; choice < options_[n].size(); ++choice) {
-      const double cost = own_cost(n, choice) + (with_readers ? readers_cost(n, choice) : 0);
+    // The last option is "per member".
+    const bool skips_last = look == Look::BackMerged && options_[n].size() > 1;
+    for (std::size_t choice = 0; choice < options_[n].size() - (skips_last ? 1 : 0); ++choice) {
+      const double cost =
+          own_cost(n, choice) + (look == Look::BothWays ? readers_cost(n, choice) : 0);
       // The margin keeps equal choices from alternating.
       const double margin = choice == chosen_[n] ? 1e-6 * cost : 0;
       if (cost - margin < lowest) {

@@ -78,7 +78,11 @@ def run(member: ort.InferenceSession, inputs: dict[str, np.ndarray]) -> dict[str
 def agrees(actual: np.ndarray, expected: np.ndarray) -> bool:
     if actual.shape != expected.shape or actual.dtype != expected.dtype:
         return False
-    return bool(np.allclose(actual, expected, rtol=RELATIVE, atol=ABSOLUTE, equal_nan=True))
+    # Sums of large terms are off by their rounding, also where they happen to end near zero.
+    scale = max(1.0, float(np.max(np.abs(expected), initial=0)))
+    return bool(
+        np.allclose(actual, expected, rtol=RELATIVE, atol=ABSOLUTE * scale, equal_nan=True)
+    )
 
 
 def all_agree(actual: dict[str, np.ndarray], expected: dict[str, np.ndarray]) -> bool:
@@ -143,9 +147,10 @@ class Members:
             expected = self.expected(i, i)
             error = max(error, largest_error(actual[i], expected))
             assert all_agree(actual[i], expected), f"{self.names[i]}: error {error}"
-            other = (i + 1) % count
+            # The first and the last member are of different share classes in every pattern.
+            other = count - 1 if i < (count + 1) // 2 else 0
             assert not all_agree(actual[other], expected), f"{self.names[i]}: outputs swapped"
-            # The same inputs through the next member's weights: catches swapped weights.
+            # The same inputs through the other member's weights: catches swapped weights.
             if not are_equal:
                 swapped = self.expected(other, i)
                 assert not all_agree(actual[i], swapped), f"{self.names[i]}: weights swapped"
