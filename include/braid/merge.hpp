@@ -76,10 +76,15 @@ struct Merged {
   MergeReport report;
 };
 
+struct MergeOptions {
+  /// Merge wherever a rule applies, also where running once per member is predicted to be cheaper.
+  bool merges_always = false;
+};
+
 /// Merges models into one whose inputs and outputs are those of the members under the prefix
 /// "MEMBER/". Members of one architecture are fused and stitched; the others stand side by side.
 /// Weights are referred to, not copied: the members' files must stay until the result is saved.
 /// Throws Error (BadInput, CannotMerge).
-Merged merge(std::vector<Member> members);
+Merged merge(std::vector<Member> members, const MergeOptions& options = {});
 
 }  // namespace braid

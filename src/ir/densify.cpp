@@ -52,11 +52,10 @@ Tensor densify(const SparseTensor& sparse, const std::string& name) {
   check(sparse, place);
   Tensor dense = Tensor::allocate(sparse.values.dtype(), sparse.dims);
   const Tensor values = sparse.values.materialised();
-  const Tensor indices = sparse.indices.materialised();
+  const std::vector<std::int64_t> indices = to_int64s(sparse.indices);
   const std::size_t element = dtype_bytes(values.dtype(), 1);
   for (std::int64_t i = 0; i < values.size(); ++i) {
-    const auto target =
-        static_cast<std::size_t>(position(sparse, indices.data<std::int64_t>(), i, place));
+    const auto target = static_cast<std::size_t>(position(sparse, indices, i, place));
     std::memcpy(dense.mutable_raw().data() + target * element,
                 values.raw().data() + static_cast<std::size_t>(i) * element, element);
   }

@@ -149,15 +149,23 @@ bool same_content(const Tensor& a, const Tensor& b) {
          std::memcmp(x.raw().data(), y.raw().data(), x.bytes()) == 0;
 }
 
+namespace {
+
+// Copies, for a mapped file's data may start at any byte.
+template <class T>
+std::vector<std::int64_t> copy_int64s(const Tensor& tensor) {
+  std::vector<T> values(static_cast<std::size_t>(tensor.size()));
+  if (!values.empty()) std::memcpy(values.data(), tensor.raw().data(), tensor.bytes());
+  return {values.begin(), values.end()};
+}
+
+}  // namespace
+
 std::vector<std::int64_t> to_int64s(const Tensor& tensor) {
   const Tensor whole = tensor.materialised();
-  if (whole.dtype() == DType::Int64) {
-    const auto values = whole.data<std::int64_t>();
-    return {values.begin(), values.end()};
-  }
+  if (whole.dtype() == DType::Int64) return copy_int64s<std::int64_t>(whole);
   BRAID_ASSERT(whole.dtype() == DType::Int32, "to_int64s() needs an int32 or int64 tensor");
-  const auto values = whole.data<std::int32_t>();
-  return {values.begin(), values.end()};
+  return copy_int64s<std::int32_t>(whole);
 }
 
 std::string describe(const Tensor& tensor) {

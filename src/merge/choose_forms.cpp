@@ -31,7 +31,8 @@ Form memory_of(const Form& form, int members) {
 
 class Chooser {
  public:
-  explicit Chooser(const GroupFacts& facts) : facts_(facts) {
+  Chooser(const GroupFacts& facts, bool merges_always)
+      : facts_(facts), merges_always_(merges_always) {
     const Graph& graph = facts.graph();
     producer_ = producers(graph);
     readers_.resize(graph.values.size());
@@ -87,7 +88,7 @@ class Chooser {
     if (!is_stacked) return {};
     std::vector<Candidate> options;
     if (const Rule rule = find_rule(graph.nodes[n])) options = rule(site);
-    options.push_back(per_member(site));
+    if (options.empty() || !merges_always_) options.push_back(per_member(site));
     return options;
   }
 
@@ -149,8 +150,8 @@ class Chooser {
     if (options_[n].empty()) return false;
     std::size_t best = chosen_[n];
     double lowest = std::numeric_limits<double>::infinity();
-    // The last option is "per member".
-    const bool skips_last = look == Look::BackMerged && options_[n].size() > 1;
+    const bool skips_last = look == Look::BackMerged && options_[n].size() > 1 &&
+                            options_[n].back().rule == "per member";
     for (std::size_t choice = 0; choice < options_[n].size() - (skips_last ? 1 : 0); ++choice) {
       const double cost =
           own_cost(n, choice) + (look == Look::BothWays ? readers_cost(n, choice) : 0);
@@ -167,6 +168,7 @@ class Chooser {
   }
 
   const GroupFacts& facts_;
+  bool merges_always_;
   std::vector<int> producer_;
   std::vector<std::vector<Reader>> readers_;
   std::vector<std::vector<Candidate>> options_;
@@ -175,6 +177,8 @@ class Chooser {
 
 }  // namespace
 
-std::vector<Candidate> choose_forms(const GroupFacts& facts) { return Chooser(facts).run(); }
+std::vector<Candidate> choose_forms(const GroupFacts& facts, bool merges_always) {
+  return Chooser(facts, merges_always).run();
+}
 
 }  // namespace braid

@@ -71,7 +71,8 @@ void prepare(Member& member) {
 
 class Merger {
  public:
-  explicit Merger(std::vector<Member> members) : members_(std::move(members)) {
+  Merger(std::vector<Member> members, const MergeOptions& options)
+      : members_(std::move(members)), options_(options) {
     check_members(members_);
     for (const Member& member : members_) {
       nodes_before_.push_back(static_cast<std::int64_t>(member.model.graph.nodes.size()));
@@ -170,14 +171,15 @@ class Merger {
   static SiteReport report_of(const Node& node, const Candidate& candidate) {
     SiteReport site{node.name, node.op_type, candidate.rule.empty() ? "once" : candidate.rule, {}};
     if (candidate.rule == "per member") {
-      site.reason = find_rule(node) == nullptr ? "no rule for this operator"
-                                               : "the operator's rule does not apply here";
+      site.reason = find_rule(node) == nullptr
+                        ? "no rule for this operator"
+                        : "its rule does not apply here, or merging was predicted to cost more";
     }
     return site;
   }
 
-  static std::vector<SiteReport> emit_nodes(const GroupFacts& facts, Emitter& emitter) {
-    const std::vector<Candidate> chosen = choose_forms(facts);
+  std::vector<SiteReport> emit_nodes(const GroupFacts& facts, Emitter& emitter) const {
+    const std::vector<Candidate> chosen = choose_forms(facts, options_.merges_always);
     std::vector<SiteReport> reports;
     for (std::size_t n = 0; n < chosen.size(); ++n) {
       const Site site(facts, n);
@@ -283,6 +285,7 @@ class Merger {
   };
 
   std::vector<Member> members_;
+  MergeOptions options_;
   std::vector<std::int64_t> nodes_before_;
   std::vector<std::vector<std::string>> input_names_;
   std::vector<std::vector<std::string>> output_names_;
@@ -295,6 +298,8 @@ class Merger {
 
 }  // namespace
 
-Merged merge(std::vector<Member> members) { return Merger(std::move(members)).run(); }
+Merged merge(std::vector<Member> members, const MergeOptions& options) {
+  return Merger(std::move(members), options).run();
+}
 
 }  // namespace braid

@@ -122,7 +122,9 @@ void node_to_proto(const Graph& graph, const Node& node, onnx::NodeProto& proto)
 
 void value_to_proto(const Value& value, onnx::ValueInfoProto& proto) {
   proto.set_name(value.name);
-  if (value.type.kind != Type::Kind::Unknown) type_to_proto(value.type, *proto.mutable_type());
+  if (value.type.kind != Type::Kind::Unknown || !value.type.denotation.empty()) {
+    type_to_proto(value.type, *proto.mutable_type());
+  }
   if (!value.doc.empty()) proto.set_doc_string(value.doc);
   metadata_to_proto(value.metadata, *proto.mutable_metadata_props());
 }

@@ -187,6 +187,7 @@ class GraphImporter {
 
   AttributeValue import_attribute_value(const onnx::AttributeProto& proto) {
     using P = onnx::AttributeProto;
+    const bool is_reference = !proto.ref_attr_name().empty();   // then it has no value of its own
     switch (attribute_type(proto)) {
       case P::FLOAT:
         return proto.f();
@@ -195,11 +196,11 @@ class GraphImporter {
       case P::STRING:
         return proto.s();
       case P::TENSOR:
-        return tensor_from_proto(proto.t(), files_);
+        return is_reference ? Tensor() : tensor_from_proto(proto.t(), files_);
       case P::GRAPH:
         return import_subgraph(proto.g());
       case P::SPARSE_TENSOR:
-        return sparse_from(proto.sparse_tensor(), files_);
+        return is_reference ? SparseTensor() : sparse_from(proto.sparse_tensor(), files_);
       case P::TYPE_PROTO:
         return type_from_proto(proto.tp());
       case P::FLOATS:

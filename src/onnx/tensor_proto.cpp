@@ -30,56 +30,56 @@ std::vector<std::int64_t> checked_dims(const onnx::TensorProto& proto, const Wei
 }
 
 template <class Target, class Source>
-Tensor from_values(const onnx::TensorProto& proto, Tensor tensor, const Source& values,
+Tensor from_values(const onnx::TensorProto& proto, const Tensor& weightless, const Source& values,
                    const WeightFiles& files) {
-  const std::size_t expected = tensor.bytes() / sizeof(Target);
+  // Before anything is allocated: dims may be as large as a hostile file likes.
+  const std::size_t expected = weightless.bytes() / sizeof(Target);
   if (static_cast<std::size_t>(values.size()) != expected) {
     fail(files, proto.name(),
-         "has " + std::to_string(values.size()) + " values, but its dims say " +
-             std::to_string(expected));
+         "has " + std::to_string(values.size()) +
+             " values in the field of its type, but its dims say " + std::to_string(expected));
   }
+  Tensor tensor = Tensor::allocate(weightless.dtype(), weightless.dims());
   auto* target = reinterpret_cast<Target*>(tensor.mutable_raw().data());
   for (const auto value : values) *target++ = static_cast<Target>(value);
   return tensor;
 }
 
 // int32_data holds every type up to 32 bits that has no field of its own.
-Tensor from_int32_data(const onnx::TensorProto& proto, Tensor tensor, const WeightFiles& files) {
-  switch (dtype_bits(tensor.dtype())) {
+Tensor from_int32_data(const onnx::TensorProto& proto, const Tensor& weightless,
+                       const WeightFiles& files) {
+  switch (dtype_bits(weightless.dtype())) {
     case 32:
-      return from_values<std::int32_t>(proto, std::move(tensor), proto.int32_data(), files);
+      return from_values<std::int32_t>(proto, weightless, proto.int32_data(), files);
     case 16:
-      return from_values<std::uint16_t>(proto, std::move(tensor), proto.int32_data(), files);
+      return from_values<std::uint16_t>(proto, weightless, proto.int32_data(), files);
     default:   // sub-byte types: each int32 holds one packed byte
-      return from_values<std::uint8_t>(proto, std::move(tensor), proto.int32_data(), files);
+      return from_values<std::uint8_t>(proto, weightless, proto.int32_data(), files);
   }
 }
 
-Tensor from_typed_data(const onnx::TensorProto& proto, DType dtype, std::vector<std::int64_t> dims,
+Tensor from_typed_data(const onnx::TensorProto& proto, const Tensor& weightless,
                        const WeightFiles& files) {
-  Tensor weightless = Tensor::weightless(dtype, std::move(dims));
   const bool is_empty = proto.float_data().empty() && proto.double_data().empty() &&
                         proto.int32_data().empty() && proto.int64_data().empty() &&
                         proto.uint64_data().empty();
   if (is_empty && weightless.size() > 0) return weightless;
-  Tensor tensor = Tensor::allocate(dtype, weightless.dims());
-  if (is_empty) return tensor;
-  if (!proto.float_data().empty()) {   // also complex64: pairs of floats
-    return from_values<float>(proto, std::move(tensor), proto.float_data(), files);
+  switch (weightless.dtype()) {
+    case DType::Float32:
+    case DType::Complex64:   // pairs
+      return from_values<float>(proto, weightless, proto.float_data(), files);
+    case DType::Float64:
+    case DType::Complex128:
+      return from_values<double>(proto, weightless, proto.double_data(), files);
+    case DType::Int64:
+      return from_values<std::int64_t>(proto, weightless, proto.int64_data(), files);
+    case DType::UInt32:
+      return from_values<std::uint32_t>(proto, weightless, proto.uint64_data(), files);
+    case DType::UInt64:
+      return from_values<std::uint64_t>(proto, weightless, proto.uint64_data(), files);
+    default:
+      return from_int32_data(proto, weightless, files);
   }
-  if (!proto.double_data().empty()) {
-    return from_values<double>(proto, std::move(tensor), proto.double_data(), files);
-  }
-  if (!proto.int64_data().empty()) {
-    return from_values<std::int64_t>(proto, std::move(tensor), proto.int64_data(), files);
-  }
-  if (!proto.uint64_data().empty()) {
-    if (dtype_bits(dtype) == 32) {
-      return from_values<std::uint32_t>(proto, std::move(tensor), proto.uint64_data(), files);
-    }
-    return from_values<std::uint64_t>(proto, std::move(tensor), proto.uint64_data(), files);
-  }
-  return from_int32_data(proto, std::move(tensor), files);
 }
 
 std::uint64_t parse_number(std::string_view text, const WeightFiles& files,
@@ -135,6 +135,8 @@ Tensor WeightFiles::read(const onnx::TensorProto& proto, DType dtype,
       offset = parse_number(std::string_view(value).substr(0, space), *this, proto.name());
       length = parse_number(std::string_view(value).substr(space + 1), *this, proto.name());
       file = model_file_;
+    } else if (file) {
+      continue;   // bytes in the model file win over leftovers of an earlier external file
     } else if (entry.key() == "location") {
       location = entry.value();
     } else if (entry.key() == "offset") {
@@ -142,6 +144,9 @@ Tensor WeightFiles::read(const onnx::TensorProto& proto, DType dtype,
     } else if (entry.key() == "length") {
       length = parse_number(entry.value(), *this, proto.name());
     }
+  }
+  if (!file && location.empty()) {
+    fail(*this, proto.name(), "its data is external, but no file is named; save the model again");
   }
   if (!file) file = open(proto.name(), location);
   if (length != expected) {
@@ -172,16 +177,23 @@ Tensor tensor_from_proto(const onnx::TensorProto& proto, WeightFiles& files) {
     }
     return Tensor::strings(std::move(dims), std::move(values));
   }
-  if (proto.external_data_size() > 0) return files.read(proto, dtype, std::move(dims));
-  if (!proto.has_raw_data()) return from_typed_data(proto, dtype, std::move(dims), files);
   Tensor tensor = Tensor::weightless(dtype, dims);
+  if (!proto.has_raw_data()) {
+    const bool is_elsewhere = proto.external_data_size() > 0 ||
+                              proto.data_location() == onnx::TensorProto::EXTERNAL;
+    return is_elsewhere ? files.read(proto, dtype, std::move(dims))
+                        : from_typed_data(proto, tensor, files);
+  }
   if (proto.raw_data().size() != tensor.bytes()) {
     fail(files, proto.name(), "has " + std::to_string(proto.raw_data().size()) +
                                   " bytes of data, but its type and dims say " +
                                   std::to_string(tensor.bytes()));
   }
   tensor = Tensor::allocate(dtype, std::move(dims));
-  std::memcpy(tensor.mutable_raw().data(), proto.raw_data().data(), proto.raw_data().size());
+  // An empty tensor has no storage to point at, and memcpy() must not see a null pointer.
+  if (tensor.bytes() > 0) {
+    std::memcpy(tensor.mutable_raw().data(), proto.raw_data().data(), tensor.bytes());
+  }
   return tensor;
 }
 

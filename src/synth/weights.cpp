@@ -3,6 +3,7 @@
 #include <Eigen/Core>
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <map>
 
 #include "braid/error.hpp"
@@ -20,29 +21,28 @@ bool is_drawable(DType dtype) {
 }
 
 template <class T>
-bool holds_mask_values(const Tensor& tensor) {
-  const auto values = tensor.data<T>();
-  return std::any_of(values.begin(), values.end(), [](const T& value) {
-    return !(std::abs(static_cast<double>(value)) < kMaskValue);  // true for NaN too
-  });
+bool reaches(const Tensor& tensor, double limit) {
+  const std::byte* source = tensor.raw().data();
+  for (std::int64_t i = 0; i < tensor.size(); ++i, source += sizeof(T)) {
+    T value;
+    std::memcpy(&value, source, sizeof(T));  // a mapped file's data may start at any byte
+    if (!(std::abs(static_cast<double>(value)) < limit)) return true;  // true for NaN too
+  }
+  return false;
 }
 
 bool is_mask(const Tensor& given) {
   const Tensor tensor = given.materialised();
   switch (tensor.dtype()) {
     case DType::Float64:
-      return holds_mask_values<double>(tensor);
+      return reaches<double>(tensor, kMaskValue);
     // The largest float16 is the mask value of models that were converted to it.
-    case DType::Float16: {
-      const auto values = tensor.data<Eigen::half>();
-      return std::any_of(values.begin(), values.end(), [](Eigen::half value) {
-        return !(std::abs(static_cast<float>(value)) < 6e4F);
-      });
-    }
+    case DType::Float16:
+      return reaches<Eigen::half>(tensor, 6e4);
     case DType::BFloat16:
-      return holds_mask_values<Eigen::bfloat16>(tensor);
+      return reaches<Eigen::bfloat16>(tensor, kMaskValue);
     default:
-      return holds_mask_values<float>(tensor);
+      return reaches<float>(tensor, kMaskValue);
   }
 }
 
