@@ -9,7 +9,8 @@
 namespace braid {
 namespace {
 
-// A node that cannot be computed here stays in the graph; its error, if it is one, shows at run time.
+// A node that cannot be computed here stays in the graph; its error, if it is one, shows at run
+// time.
 std::optional<std::vector<Tensor>> evaluate(const Node& node, std::int64_t opset,
                                             std::span<const Tensor> inputs) {
   const KernelFunction kernel = reference::find_kernel(node.domain, node.op_type);

@@ -5,12 +5,12 @@
 
 std::string format_bytes(std::uint64_t bytes) {
   if (bytes < 1000) return fmt::format("{} B", bytes);
-  constexpr std::array<const char*, 4> units = {"kB", "MB", "GB", "TB"};
+  constexpr std::array<const char*, 4> kUnits = {"kB", "MB", "GB", "TB"};
   auto value = static_cast<double>(bytes) / 1000;
   std::size_t unit = 0;
-  for (; value >= 999.95 && unit + 1 < units.size(); ++unit)
+  for (; value >= 999.95 && unit + 1 < kUnits.size(); ++unit)
     value /= 1000;
-  return fmt::format("{:.1f} {}", value, units[unit]);
+  return fmt::format("{:.1f} {}", value, kUnits[unit]);
 }
 
 std::string format_count(std::int64_t count) {

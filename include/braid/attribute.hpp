@@ -17,8 +17,8 @@ struct Graph;
 
 /// A tensor of which only the non-zero values are stored (onnx.SparseTensorProto).
 struct SparseTensor {
-  Tensor values;    ///< [NNZ]
-  Tensor indices;   ///< [NNZ] flat or [NNZ, rank]
+  Tensor values;   ///< [NNZ]
+  Tensor indices;  ///< [NNZ] flat or [NNZ, rank]
   std::vector<std::int64_t> dims;
 };
 
@@ -35,7 +35,7 @@ using AttributeValue =
 struct Attribute {
   std::string name;
   AttributeValue value;
-  std::string reference;   ///< inside a function body: the function's attribute that it stands for
+  std::string reference;  ///< inside a function body: the function's attribute that it stands for
   std::string doc;
 };
 

@@ -45,7 +45,7 @@ class KernelCall {
   std::string_view op_;
   std::int64_t opset_;
   const Attributes& attributes_;
-  std::span<const Tensor> inputs_;   // empty Tensor: absent
+  std::span<const Tensor> inputs_;  // empty Tensor: absent
   std::span<Tensor> outputs_;
 };
 

@@ -12,8 +12,8 @@ namespace braid {
 
 /// One of the models to be merged.
 struct Member {
-  std::string name;              ///< prefix of its inputs and outputs in the merged model
-  std::filesystem::path path;    ///< for messages and provenance; may be empty
+  std::string name;            ///< prefix of its inputs and outputs in the merged model
+  std::filesystem::path path;  ///< for messages and provenance; may be empty
   Model model;
 };
 
@@ -26,25 +26,25 @@ std::vector<Member> load_members(const std::vector<std::filesystem::path>& paths
 /// How the members of a group share their weights. A weight position is one weight of the
 /// architecture; its share classes are the sets of members with the bit-identical tensor there.
 struct Sharing {
-  std::int64_t positions = 0;          ///< weight positions of the architecture
-  std::int64_t shared_positions = 0;   ///< of these: one class, all members share one tensor
-  std::int64_t mixed_positions = 0;    ///< of these: fewer classes than members, but several
-  std::uint64_t total_bytes = 0;       ///< weights of all members, each counted on its own
-  std::uint64_t unique_bytes = 0;      ///< each distinct tensor counted once
+  std::int64_t positions = 0;         ///< weight positions of the architecture
+  std::int64_t shared_positions = 0;  ///< of these: one class, all members share one tensor
+  std::int64_t mixed_positions = 0;   ///< of these: fewer classes than members, but several
+  std::uint64_t total_bytes = 0;      ///< weights of all members, each counted on its own
+  std::uint64_t unique_bytes = 0;     ///< each distinct tensor counted once
 };
 
 /// Where two models part: the first node, walking back from the outputs, that is not alike.
 struct Difference {
-  std::string first;    ///< "node 'conv_17' (Conv)" of the first model
+  std::string first;  ///< "node 'conv_17' (Conv)" of the first model
   std::string second;
-  std::string cause;    ///< "attribute 'kernel_shape' is [3, 3] here and [1, 1] there"
+  std::string cause;  ///< "attribute 'kernel_shape' is [3, 3] here and [1, 1] there"
 };
 
 /// Members of one architecture.
 struct Group {
-  std::vector<std::size_t> members;          ///< indices into the list given
+  std::vector<std::size_t> members;  ///< indices into the list given
   Sharing sharing;
-  std::optional<Difference> difference;      ///< to the first group; empty for that group
+  std::optional<Difference> difference;  ///< to the first group; empty for that group
 };
 
 /// Sorts models into groups of one architecture: equal structure, attributes, shapes and
@@ -53,22 +53,22 @@ std::vector<Group> find_groups(const std::vector<Member>& members);
 
 /// What became of one operator position of a group.
 struct SiteReport {
-  std::string node;      ///< name in the group's first member
+  std::string node;  ///< name in the group's first member
   std::string op_type;
-  std::string rule;      ///< "once", "stitched", "fused", "mixed", "stacked" or "per member"
-  std::string reason;    ///< for "per member": why no rule applied
+  std::string rule;    ///< "once", "stitched", "fused", "mixed", "stacked" or "per member"
+  std::string reason;  ///< for "per member": why no rule applied
 };
 
 struct GroupReport {
   Group group;
-  std::int64_t nodes_before = 0;   ///< of one member, as it was given
-  std::int64_t nodes_after = 0;    ///< of this group in the merged model
+  std::int64_t nodes_before = 0;  ///< of one member, as it was given
+  std::int64_t nodes_after = 0;   ///< of this group in the merged model
   std::vector<SiteReport> sites;
 };
 
 struct MergeReport {
   std::vector<GroupReport> groups;
-  std::uint64_t merged_bytes = 0;   ///< weights of the merged model
+  std::uint64_t merged_bytes = 0;  ///< weights of the merged model
 };
 
 struct Merged {

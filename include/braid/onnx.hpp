@@ -18,7 +18,7 @@ Model load_model(const std::filesystem::path& path);
 /// Writes of a saved model.
 struct SavedFiles {
   std::uint64_t model_bytes = 0;
-  std::uint64_t data_bytes = 0;   ///< of the external data file; 0 if there is none
+  std::uint64_t data_bytes = 0;  ///< of the external data file; 0 if there is none
 };
 
 struct SaveOptions {

@@ -28,8 +28,8 @@ class Tensor {
   static Tensor allocate(DType dtype, std::vector<std::int64_t> dims);
 
   /// Borrows `bytes`, kept alive by `owner`. The size must be that of dtype and dims.
-  static Tensor borrow(DType dtype, std::vector<std::int64_t> dims, std::span<const std::byte> bytes,
-                       std::shared_ptr<const void> owner);
+  static Tensor borrow(DType dtype, std::vector<std::int64_t> dims,
+                       std::span<const std::byte> bytes, std::shared_ptr<const void> owner);
 
   static Tensor weightless(DType dtype, std::vector<std::int64_t> dims);
   static Tensor strings(std::vector<std::int64_t> dims, std::vector<std::string> values);

@@ -58,9 +58,9 @@ bool is_integer(DType dtype);
 
 /// One dimension: a known size, a symbol that stands for one size within a model, or nothing known.
 struct Dim {
-  std::int64_t size = -1;   ///< elements; negative when not known
-  std::string symbol;       ///< name of a symbolic dimension; empty if none
-  std::string denotation;   ///< ONNX dimension denotation; empty if none
+  std::int64_t size = -1;  ///< elements; negative when not known
+  std::string symbol;      ///< name of a symbolic dimension; empty if none
+  std::string denotation;  ///< ONNX dimension denotation; empty if none
 
   static Dim known(std::int64_t size) { return {size, {}, {}}; }
   static Dim named(std::string symbol) { return {-1, std::move(symbol), {}}; }
@@ -82,11 +82,11 @@ struct Type {
   enum class Kind { Unknown, Tensor, SparseTensor, Sequence, Optional, Map, Opaque };
 
   Kind kind = Kind::Unknown;
-  DType dtype = DType::Undefined;      ///< element type of tensors; key type of maps
-  std::optional<Shape> shape;          ///< tensors only; empty if the rank is not known
-  std::shared_ptr<const Type> inner;   ///< element type of Sequence, Optional and Map
-  std::string denotation;              ///< ONNX type denotation; empty if none
-  std::string opaque;                  ///< Opaque: serialised protobuf, kept as it is
+  DType dtype = DType::Undefined;     ///< element type of tensors; key type of maps
+  std::optional<Shape> shape;         ///< tensors only; empty if the rank is not known
+  std::shared_ptr<const Type> inner;  ///< element type of Sequence, Optional and Map
+  std::string denotation;             ///< ONNX type denotation; empty if none
+  std::string opaque;                 ///< Opaque: serialised protobuf, kept as it is
 
   static Type tensor(DType dtype) { return {Kind::Tensor, dtype, {}, {}, {}, {}}; }
   static Type tensor(DType dtype, Shape shape) {

@@ -16,7 +16,7 @@ struct VerifyOptions {
   /// An element passes if |merged - member| <= absolute + relative * |member|.
   double absolute_tolerance = 1e-4;
   double relative_tolerance = 1e-3;
-  std::map<std::string, std::int64_t> dims;   ///< sizes of symbolic dims; others are 2
+  std::map<std::string, std::int64_t> dims;  ///< sizes of symbolic dims; others are 2
   Device device = Device::Cpu;
 };
 
@@ -24,16 +24,17 @@ struct VerifyOptions {
 struct OutputCheck {
   std::string member;
   std::string output;
-  Type type;                       ///< with the dims that were computed
+  Type type;  ///< with the dims that were computed
   double max_absolute_error = 0;
-  double max_relative_error = 0;   ///< over elements where the member's value is not 0
-  double needed_absolute = 0;      ///< smallest absolute tolerance that passes with relative 0
-  double needed_relative = 0;      ///< smallest relative tolerance that passes with absolute 0; inf if none
+  double max_relative_error = 0;  ///< over elements where the member's value is not 0
+  double needed_absolute = 0;     ///< smallest absolute tolerance that passes with relative 0
+  double needed_relative =
+      0;  ///< smallest relative tolerance that passes with absolute 0; inf if none
   std::int64_t elements = 0;
-  std::int64_t nan_member = 0;     ///< NaNs of the member; equal places in both are no error
+  std::int64_t nan_member = 0;  ///< NaNs of the member; equal places in both are no error
   std::int64_t nan_merged = 0;
   std::int64_t nan_mismatches = 0;
-  std::int64_t first_bad_index = -1;   ///< flat index of the first element that fails; -1 if none
+  std::int64_t first_bad_index = -1;  ///< flat index of the first element that fails; -1 if none
   bool passed = false;
 };
 
@@ -42,15 +43,15 @@ struct OutputCheck {
 struct ControlCheck {
   std::string member;
   std::string other;
-  bool differs = false;      ///< some output of the two differs beyond the tolerances
-  bool is_twin = false;      ///< all weights are bit-identical, so outputs must not differ
+  bool differs = false;  ///< some output of the two differs beyond the tolerances
+  bool is_twin = false;  ///< all weights are bit-identical, so outputs must not differ
 };
 
 struct VerifyReport {
   std::vector<OutputCheck> outputs;
   std::vector<ControlCheck> controls;
-  bool passed = false;          ///< every output passed
-  bool is_conclusive = false;   ///< every control differs or is a twin
+  bool passed = false;         ///< every output passed
+  bool is_conclusive = false;  ///< every control differs or is a twin
 };
 
 /// Seeded inputs of a model: floats from a normal distribution, integers within the range that

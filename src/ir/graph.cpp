@@ -13,7 +13,8 @@ ValueId Graph::add_value(std::string value_name, Type type) {
 
 ValueId Graph::add_constant(std::string value_name, Tensor data) {
   Shape shape;
-  for (const std::int64_t dim : data.dims()) shape.push_back(Dim::known(dim));
+  for (const std::int64_t dim : data.dims())
+    shape.push_back(Dim::known(dim));
   const ValueId id = add_value(std::move(value_name), Type::tensor(data.dtype(), std::move(shape)));
   value(id).constant = std::move(data);
   return id;

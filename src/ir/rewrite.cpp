@@ -7,7 +7,8 @@
 namespace braid {
 
 void NameSource::reserve(const Graph& graph) {
-  for (const Value& value : graph.values) taken_.insert(value.name);
+  for (const Value& value : graph.values)
+    taken_.insert(value.name);
   for (const Node& node : graph.nodes) {
     for_each_subgraph(node, [&](const GraphPtr& inner) { reserve(*inner); });
   }
@@ -27,7 +28,8 @@ std::vector<bool> read_by_subgraphs(const Graph& graph) {
   std::unordered_set<std::string> names;
   for (const Node& node : graph.nodes) {
     for_each_subgraph(node, [&](const GraphPtr& inner) {
-      for (std::string& name : outer_names(*inner)) names.insert(std::move(name));
+      for (std::string& name : outer_names(*inner))
+        names.insert(std::move(name));
     });
   }
   std::vector<bool> is_read(graph.values.size(), false);
@@ -94,7 +96,8 @@ bool Replacement::apply() {
       if (id != kAbsent) id = resolve(id);
     }
   }
-  for (ValueId& id : graph_.outputs) id = resolve(id);
+  for (ValueId& id : graph_.outputs)
+    id = resolve(id);
   return true;
 }
 
@@ -103,7 +106,8 @@ void remove_dead(Graph& graph) {
   const auto use = [&](ValueId id) {
     if (id != kAbsent) is_used[static_cast<std::size_t>(id)] = true;
   };
-  for (const ValueId id : graph.outputs) use(id);
+  for (const ValueId id : graph.outputs)
+    use(id);
   std::vector<Node> kept;
   for (auto node = graph.nodes.rbegin(); node != graph.nodes.rend(); ++node) {
     bool is_needed = false;
@@ -111,13 +115,16 @@ void remove_dead(Graph& graph) {
       if (id != kAbsent && is_used[static_cast<std::size_t>(id)]) is_needed = true;
     }
     if (!is_needed) continue;
-    for (const ValueId id : node->inputs) use(id);
-    for (const ValueId id : node->outputs) use(id);
+    for (const ValueId id : node->inputs)
+      use(id);
+    for (const ValueId id : node->outputs)
+      use(id);
     kept.push_back(std::move(*node));
   }
   graph.nodes.assign(std::make_move_iterator(kept.rbegin()), std::make_move_iterator(kept.rend()));
 
-  for (const ValueId id : graph.inputs) use(id);
+  for (const ValueId id : graph.inputs)
+    use(id);
   std::vector<ValueId> renumbered(graph.values.size(), kAbsent);
   std::vector<Value> values;
   for (std::size_t i = 0; i < graph.values.size(); ++i) {

@@ -43,9 +43,9 @@ class Replacement {
 
   Graph& graph_;
   std::vector<ValueId> target_;
-  std::vector<bool> is_pinned_;     // read by a subgraph
+  std::vector<bool> is_pinned_;  // read by a subgraph
   std::vector<bool> is_output_;
-  std::vector<bool> is_produced_;   // by a node of this graph
+  std::vector<bool> is_produced_;  // by a node of this graph
   bool has_replaced_ = false;
 };
 

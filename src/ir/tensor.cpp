@@ -12,11 +12,11 @@ namespace braid {
 
 struct Tensor::Storage {
   std::span<const std::byte> bytes;
-  std::shared_ptr<const void> owner;    // of borrowed bytes
-  std::vector<std::byte> owned;         // of allocated bytes
-  std::vector<std::string> strings;     // string tensors only
-  std::vector<Tensor> parts;            // concatenations only
-  int axis = 0;                         // of a concatenation, in the dims of the parts
+  std::shared_ptr<const void> owner;  // of borrowed bytes
+  std::vector<std::byte> owned;       // of allocated bytes
+  std::vector<std::string> strings;   // string tensors only
+  std::vector<Tensor> parts;          // concatenations only
+  int axis = 0;                       // of a concatenation, in the dims of the parts
 };
 
 Tensor Tensor::weightless(DType dtype, std::vector<std::int64_t> dims) {
@@ -60,7 +60,8 @@ Tensor Tensor::concatenation(std::vector<Tensor> parts, int axis) {
   Tensor tensor = weightless(parts[0].dtype_, parts[0].dims_);
   const auto at = static_cast<std::size_t>(axis);
   tensor.dims_[at] = 0;
-  for (const Tensor& part : parts) tensor.dims_[at] += part.dims_[at];
+  for (const Tensor& part : parts)
+    tensor.dims_[at] += part.dims_[at];
   if (!parts[0].has_data()) return tensor;
   tensor.storage_ = std::make_shared<Storage>();
   if (tensor.dtype_ == DType::String) {
@@ -91,7 +92,8 @@ std::span<const std::byte> Tensor::raw() const {
 }
 
 std::span<std::byte> Tensor::mutable_raw() {
-  BRAID_ASSERT(storage_ && storage_->owned.size() == bytes(), "only allocated tensors are writable");
+  BRAID_ASSERT(storage_ && storage_->owned.size() == bytes(),
+               "only allocated tensors are writable");
   return storage_->owned;
 }
 
@@ -107,13 +109,16 @@ void Tensor::for_each_piece(const std::function<void(std::span<const std::byte>)
     return;
   }
   std::int64_t outer = 1;
-  for (int i = 0; i < storage_->axis; ++i) outer *= storage_->parts[0].dim(i);
+  for (int i = 0; i < storage_->axis; ++i)
+    outer *= storage_->parts[0].dim(i);
   if (outer == 1) {
-    for (const Tensor& part : storage_->parts) part.for_each_piece(sink);
+    for (const Tensor& part : storage_->parts)
+      part.for_each_piece(sink);
     return;
   }
   std::vector<Tensor> parts;
-  for (const Tensor& part : storage_->parts) parts.push_back(part.materialised());
+  for (const Tensor& part : storage_->parts)
+    parts.push_back(part.materialised());
   for (std::int64_t i = 0; i < outer; ++i) {
     for (const Tensor& part : parts) {
       const std::size_t block = part.bytes() / static_cast<std::size_t>(outer);
@@ -170,7 +175,8 @@ std::vector<std::int64_t> to_int64s(const Tensor& tensor) {
 
 std::string describe(const Tensor& tensor) {
   Shape shape;
-  for (const std::int64_t dim : tensor.dims()) shape.push_back(Dim::known(dim));
+  for (const std::int64_t dim : tensor.dims())
+    shape.push_back(Dim::known(dim));
   return to_string(Type::tensor(tensor.dtype(), std::move(shape)));
 }
 
@@ -190,6 +196,7 @@ constexpr DType kDTypeOf<std::int64_t> = DType::Int64;
 }  // namespace
 
 template <class T>
+// NOLINTNEXTLINE(performance-unnecessary-value-param): dims are moved on
 Tensor Tensor::of(std::vector<std::int64_t> dims, const std::vector<T>& values) {
   Tensor tensor = allocate(kDTypeOf<T>, std::move(dims));
   BRAID_ASSERT(tensor.size() == static_cast<std::int64_t>(values.size()), "values must fit dims");

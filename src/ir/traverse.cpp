@@ -12,7 +12,8 @@ void for_each_subgraph(const Node& node, const std::function<void(const GraphPtr
   for (const Attribute& attribute : node.attributes) {
     if (const auto* graph = std::get_if<GraphPtr>(&attribute.value)) visit(*graph);
     if (const auto* graphs = std::get_if<std::vector<GraphPtr>>(&attribute.value)) {
-      for (const GraphPtr& graph : *graphs) visit(graph);
+      for (const GraphPtr& graph : *graphs)
+        visit(graph);
     }
   }
 }

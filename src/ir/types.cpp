@@ -13,32 +13,19 @@ struct TypeInfo {
 
 // Indexed by DType.
 constexpr std::array<TypeInfo, 27> kTypes{{
-    {"undefined", 0, TypeInfo::Other},
-    {"float", 32, TypeInfo::Float},
-    {"uint8", 8, TypeInfo::Integer},
-    {"int8", 8, TypeInfo::Integer},
-    {"uint16", 16, TypeInfo::Integer},
-    {"int16", 16, TypeInfo::Integer},
-    {"int32", 32, TypeInfo::Integer},
-    {"int64", 64, TypeInfo::Integer},
-    {"string", 0, TypeInfo::Other},
-    {"bool", 8, TypeInfo::Other},
-    {"float16", 16, TypeInfo::Float},
-    {"double", 64, TypeInfo::Float},
-    {"uint32", 32, TypeInfo::Integer},
-    {"uint64", 64, TypeInfo::Integer},
-    {"complex64", 64, TypeInfo::Other},
-    {"complex128", 128, TypeInfo::Other},
-    {"bfloat16", 16, TypeInfo::Float},
-    {"float8e4m3fn", 8, TypeInfo::Float},
-    {"float8e4m3fnuz", 8, TypeInfo::Float},
-    {"float8e5m2", 8, TypeInfo::Float},
-    {"float8e5m2fnuz", 8, TypeInfo::Float},
-    {"uint4", 4, TypeInfo::Integer},
-    {"int4", 4, TypeInfo::Integer},
-    {"float4e2m1", 4, TypeInfo::Float},
-    {"float8e8m0", 8, TypeInfo::Float},
-    {"uint2", 2, TypeInfo::Integer},
+    {"undefined", 0, TypeInfo::Other},      {"float", 32, TypeInfo::Float},
+    {"uint8", 8, TypeInfo::Integer},        {"int8", 8, TypeInfo::Integer},
+    {"uint16", 16, TypeInfo::Integer},      {"int16", 16, TypeInfo::Integer},
+    {"int32", 32, TypeInfo::Integer},       {"int64", 64, TypeInfo::Integer},
+    {"string", 0, TypeInfo::Other},         {"bool", 8, TypeInfo::Other},
+    {"float16", 16, TypeInfo::Float},       {"double", 64, TypeInfo::Float},
+    {"uint32", 32, TypeInfo::Integer},      {"uint64", 64, TypeInfo::Integer},
+    {"complex64", 64, TypeInfo::Other},     {"complex128", 128, TypeInfo::Other},
+    {"bfloat16", 16, TypeInfo::Float},      {"float8e4m3fn", 8, TypeInfo::Float},
+    {"float8e4m3fnuz", 8, TypeInfo::Float}, {"float8e5m2", 8, TypeInfo::Float},
+    {"float8e5m2fnuz", 8, TypeInfo::Float}, {"uint4", 4, TypeInfo::Integer},
+    {"int4", 4, TypeInfo::Integer},         {"float4e2m1", 4, TypeInfo::Float},
+    {"float8e8m0", 8, TypeInfo::Float},     {"uint2", 2, TypeInfo::Integer},
     {"int2", 2, TypeInfo::Integer},
 }};
 
@@ -49,10 +36,18 @@ const TypeInfo& info(DType dtype) {
 
 }  // namespace
 
-std::string_view dtype_name(DType dtype) { return info(dtype).name; }
-int dtype_bits(DType dtype) { return info(dtype).bits; }
-bool is_float(DType dtype) { return info(dtype).family == TypeInfo::Float; }
-bool is_integer(DType dtype) { return info(dtype).family == TypeInfo::Integer; }
+std::string_view dtype_name(DType dtype) {
+  return info(dtype).name;
+}
+int dtype_bits(DType dtype) {
+  return info(dtype).bits;
+}
+bool is_float(DType dtype) {
+  return info(dtype).family == TypeInfo::Float;
+}
+bool is_integer(DType dtype) {
+  return info(dtype).family == TypeInfo::Integer;
+}
 
 std::size_t dtype_bytes(DType dtype, std::int64_t count) {
   const auto bits = static_cast<std::size_t>(info(dtype).bits);

@@ -65,7 +65,7 @@ bool same_value(const AttributeValue& a, const AttributeValue& b) {
           return to_string(x) == to_string(y);
         } else if constexpr (std::is_same_v<T, GraphPtr> ||
                              std::is_same_v<T, std::vector<GraphPtr>>) {
-          return true;   // members run their own subgraphs; what these read is compared apart
+          return true;  // members run their own subgraphs; what these read is compared apart
         } else if constexpr (std::is_same_v<T, std::vector<SparseTensor>> ||
                              std::is_same_v<T, std::vector<Type>>) {
           return x.size() == y.size();
@@ -173,7 +173,9 @@ class Aligner {
     const Type& y = b_.value(b).type;
     const std::string first = "input '" + a_.value(a).name + "'";
     const std::string second = "input '" + b_.value(b).name + "'";
-    const auto mismatch = [&] { return differ(first, second, to_string(x) + " against " + to_string(y)); };
+    const auto mismatch = [&] {
+      return differ(first, second, to_string(x) + " against " + to_string(y));
+    };
     if (x.kind != y.kind || x.dtype != y.dtype || x.shape.has_value() != y.shape.has_value()) {
       return mismatch();
     }
@@ -182,8 +184,9 @@ class Aligner {
     for (std::size_t i = 0; i < x.shape->size(); ++i) {
       if ((*x.shape)[i].size != (*y.shape)[i].size) return mismatch();
       if (!meet_symbols((*x.shape)[i].symbol, (*y.shape)[i].symbol)) {
-        return differ(first, second, "their symbolic dims are tied together differently: " +
-                                         to_string(x) + " against " + to_string(y));
+        return differ(first, second,
+                      "their symbolic dims are tied together differently: " + to_string(x) +
+                          " against " + to_string(y));
       }
     }
     return true;
@@ -224,7 +227,7 @@ class Aligner {
   }
 
   bool meet_output(ValueId a, ValueId b, const std::string& first, const std::string& second) {
-    if (a == kAbsent || b == kAbsent) return true;   // an unread output on one side is no matter
+    if (a == kAbsent || b == kAbsent) return true;  // an unread output on one side is no matter
     ValueId& met = alignment_.values[static_cast<std::size_t>(a)];
     ValueId& back = reverse_[static_cast<std::size_t>(b)];
     if ((met != kUnmet && met != b) || (back != kUnmet && back != a)) {
@@ -271,9 +274,9 @@ class Aligner {
 
   bool meet_unread_inputs() {
     if (a_.inputs.size() != b_.inputs.size()) {
-      return differ("the graph's inputs", "the graph's inputs",
-                    std::to_string(a_.inputs.size()) + " inputs against " +
-                        std::to_string(b_.inputs.size()));
+      return differ(
+          "the graph's inputs", "the graph's inputs",
+          std::to_string(a_.inputs.size()) + " inputs against " + std::to_string(b_.inputs.size()));
     }
     std::size_t next = 0;
     for (const ValueId a : a_.inputs) {
@@ -282,7 +285,8 @@ class Aligner {
              reverse_[static_cast<std::size_t>(b_.inputs[next])] != kUnmet) {
         ++next;
       }
-      if (next == b_.inputs.size() || !meet(a, b_.inputs[next], "the graph's inputs", "the graph's inputs")) {
+      if (next == b_.inputs.size() ||
+          !meet(a, b_.inputs[next], "the graph's inputs", "the graph's inputs")) {
         return false;
       }
     }

@@ -10,8 +10,8 @@ namespace braid {
 
 /// Which value and node of one graph corresponds to each of another of the same architecture.
 struct Alignment {
-  std::vector<ValueId> values;   ///< by value of the first graph; kAbsent where nothing corresponds
-  std::vector<int> nodes;        ///< by node of the first graph; -1 where nothing corresponds
+  std::vector<ValueId> values;  ///< by value of the first graph; kAbsent where nothing corresponds
+  std::vector<int> nodes;       ///< by node of the first graph; -1 where nothing corresponds
 };
 
 /// Walks both graphs back from their outputs, input by input. They are of one architecture if this
@@ -21,8 +21,8 @@ struct Alignment {
 /// reader each: separate_constant_uses().
 std::optional<Alignment> align(const Graph& first, const Graph& second, Difference& difference);
 
-/// Gives every reader of a constant a value of its own (the data stay shared). Exporters store equal
-/// weights once, so which positions share a value is an accident of the values.
+/// Gives every reader of a constant a value of its own (the data stay shared). Exporters store
+/// equal weights once, so which positions share a value is an accident of the values.
 void separate_constant_uses(Graph& graph);
 
 /// Constants whose values are part of the architecture, by value: those from which axes, shapes,

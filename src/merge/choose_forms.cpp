@@ -10,7 +10,7 @@
 namespace braid {
 namespace {
 
-constexpr double kReshape = kLaunch / 64;   // no bytes, and no launch where a runtime is awake
+constexpr double kReshape = kLaunch / 64;  // no bytes, and no launch where a runtime is awake
 
 Candidate per_member(const Site& site) {
   Candidate candidate;
@@ -18,6 +18,11 @@ Candidate per_member(const Site& site) {
   candidate.inputs.assign(site.input_count(), Form::separate());
   candidate.output = Form::separate();
   candidate.cost = kLaunch * (site.members() - 1);
+  for (std::size_t i = 0; i < site.input_count(); ++i) {
+    if (!site.is_constant(i)) continue;
+    const int distinct = site.facts().classes[static_cast<std::size_t>(site.input(i))].count;
+    candidate.cost += (site.members() - distinct) * site.bytes(site.input(i));
+  }
   candidate.emit = [=](Emitter&) {};
   return candidate;
 }
@@ -49,13 +54,16 @@ class Chooser {
   std::vector<Candidate> run() {
     const std::size_t count = options_.size();
     // Starts merged: one node alone never gains by being merged between separate neighbours.
-    for (std::size_t n = 0; n < count; ++n) improve(n, Look::BackMerged);
+    for (std::size_t n = 0; n < count; ++n)
+      improve(n, Look::BackMerged);
     // Each sweep only lowers the sum, so this ends; a few sweeps settle real graphs.
     constexpr int kMaxSweeps = 12;
     for (int sweep = 0; sweep < kMaxSweeps; ++sweep) {
       bool has_changed = false;
-      for (std::size_t n = count; n-- > 0;) has_changed |= improve(n, Look::BothWays);
-      for (std::size_t n = 0; n < count; ++n) has_changed |= improve(n, Look::BothWays);
+      for (std::size_t n = count; n-- > 0;)
+        has_changed |= improve(n, Look::BothWays);
+      for (std::size_t n = 0; n < count; ++n)
+        has_changed |= improve(n, Look::BothWays);
       if (!has_changed) break;
     }
     std::vector<Candidate> result;
@@ -82,8 +90,8 @@ class Chooser {
       is_stacked = is_stacked || facts_.kinds[static_cast<std::size_t>(id)] == Kind::Stacked;
     }
     for (const ValueId id : graph.nodes[n].outputs) {
-      is_stacked =
-          is_stacked || (id != kAbsent && facts_.kinds[static_cast<std::size_t>(id)] == Kind::Stacked);
+      is_stacked = is_stacked ||
+                   (id != kAbsent && facts_.kinds[static_cast<std::size_t>(id)] == Kind::Stacked);
     }
     if (!is_stacked) return {};
     std::vector<Candidate> options;
@@ -115,7 +123,8 @@ class Chooser {
         wanted.insert(read_form(options_[reader.node][chosen_[reader.node]], reader.input));
       }
       if (facts_.graph().is_output(id)) wanted.insert(Form::separate());
-      for (const Form& form : wanted) cost += conversion(id, options_[n][choice].output, form);
+      for (const Form& form : wanted)
+        cost += conversion(id, options_[n][choice].output, form);
     }
     return cost;
   }
@@ -126,7 +135,7 @@ class Chooser {
 
   Form produced_form(ValueId id) const {
     const int n = producer_[static_cast<std::size_t>(id)];
-    if (n < 0) return Form::separate();   // a graph input
+    if (n < 0) return Form::separate();  // a graph input
     const auto node = static_cast<std::size_t>(n);
     return options_[node].empty() ? Form::separate() : options_[node][chosen_[node]].output;
   }

@@ -12,7 +12,9 @@
 namespace braid {
 namespace {
 
-enum KeyKind : std::int64_t { kWhole, kConcatenation };
+// What the first number of a key says.
+constexpr std::int64_t kWhole = 0;
+constexpr std::int64_t kConcatenation = 1;
 
 std::vector<std::int64_t> with_leading_ones(std::vector<std::int64_t> dims, int rank) {
   dims.insert(dims.begin(), static_cast<std::size_t>(rank) - dims.size(), 1);
@@ -21,7 +23,8 @@ std::vector<std::int64_t> with_leading_ones(std::vector<std::int64_t> dims, int 
 
 Shape as_shape(const std::vector<std::int64_t>& dims) {
   Shape shape;
-  for (const std::int64_t dim : dims) shape.push_back(Dim::known(dim));
+  for (const std::int64_t dim : dims)
+    shape.push_back(Dim::known(dim));
   return shape;
 }
 
@@ -58,7 +61,8 @@ ValueId Emitter::stored_concatenation(ValueId value, const std::vector<int>& pla
   }
   return stored(key, facts_.graph().value(value).name, [&] {
     std::vector<Tensor> parts;
-    for (const int place : places) parts.push_back(slice(value, place).reshaped(dims));
+    for (const int place : places)
+      parts.push_back(slice(value, place).reshaped(dims));
     return parts.size() == 1 ? parts[0] : Tensor::concatenation(std::move(parts), axis);
   });
 }
@@ -70,7 +74,9 @@ ValueId Emitter::stack_places(ValueId value, const std::vector<int>& places,
   std::vector<int> distinct;          // the first place of each class
   std::vector<std::int64_t> indices;  // into distinct
   for (const int place : places) {
-    const auto class_at = [&](int p) { return classes.class_of[facts_.order[static_cast<std::size_t>(p)]]; };
+    const auto class_at = [&](int p) {
+      return classes.class_of[facts_.order[static_cast<std::size_t>(p)]];
+    };
     const auto found = std::find_if(distinct.begin(), distinct.end(),
                                     [&](int p) { return class_at(p) == class_at(place); });
     indices.push_back(found - distinct.begin());
@@ -87,9 +93,9 @@ ValueId Emitter::stacked_constant(ValueId value, const Form& form, int rank) {
   const Tensor& exemplar = facts_.graph().value(value).constant;
   const std::vector<std::int64_t> dims = with_leading_ones(exemplar.dims(), rank);
   std::vector<int> places(static_cast<std::size_t>(members()));
-  for (std::size_t p = 0; p < places.size(); ++p) places[p] = static_cast<int>(p);
-  const bool are_distinct =
-      facts_.classes[static_cast<std::size_t>(value)].count == members();
+  for (std::size_t p = 0; p < places.size(); ++p)
+    places[p] = static_cast<int>(p);
+  const bool are_distinct = facts_.classes[static_cast<std::size_t>(value)].count == members();
   // Concatenated along the second axis, the slices are the tensor in folded(M) (and, if the first
   // dim is 1, in second up to its dims) without any node.
   if (are_distinct && form == Form::folded(members())) {
@@ -108,7 +114,8 @@ ValueId Emitter::stacked_constant(ValueId value, const Form& form, int rank) {
 ValueId Emitter::blocks(ValueId value, int blocks, int rank) {
   BRAID_ASSERT(facts_.is_constant_on_blocks(value, blocks), "a block lies within a share class");
   std::vector<int> places;
-  for (int block = 0; block < blocks; ++block) places.push_back(block * (members() / blocks));
+  for (int block = 0; block < blocks; ++block)
+    places.push_back(block * (members() / blocks));
   return stack_places(value, places,
                       with_leading_ones(facts_.graph().value(value).constant.dims(), rank));
 }
@@ -153,7 +160,8 @@ ValueId Emitter::joined_blocks(ValueId value, int blocks, int axis) {
   }
   const std::vector<std::int64_t> dims = facts_.graph().value(value).constant.dims();
   std::vector<int> places;
-  for (int block = 0; block < blocks; ++block) places.push_back(block * (members() / blocks));
+  for (int block = 0; block < blocks; ++block)
+    places.push_back(block * (members() / blocks));
   if (facts_.classes[static_cast<std::size_t>(value)].count == blocks) {
     return stored_concatenation(value, places, dims, axis);
   }
@@ -161,9 +169,11 @@ ValueId Emitter::joined_blocks(ValueId value, int blocks, int axis) {
   ValueId id = stack_places(value, places, dims);
   if (axis > 0) {
     std::vector<std::int64_t> perm;
-    for (int i = 1; i <= axis; ++i) perm.push_back(i);
+    for (int i = 1; i <= axis; ++i)
+      perm.push_back(i);
     perm.push_back(0);
-    for (int i = axis + 1; i <= static_cast<int>(dims.size()); ++i) perm.push_back(i);
+    for (int i = axis + 1; i <= static_cast<int>(dims.size()); ++i)
+      perm.push_back(i);
     id = transpose(id, perm);
   }
   std::vector<std::int64_t> target = dims;
@@ -175,11 +185,12 @@ ValueId Emitter::padded_blocks(ValueId value, int blocks, int rank) {
   const std::vector<std::int64_t> dims =
       with_leading_ones(facts_.graph().value(value).constant.dims(), rank);
   std::vector<int> places;
-  for (int block = 0; block < blocks; ++block) places.push_back(block * (members() / blocks));
+  for (int block = 0; block < blocks; ++block)
+    places.push_back(block * (members() / blocks));
   if (facts_.classes[static_cast<std::size_t>(value)].count == blocks) {
     return stored_concatenation(value, places, dims, 1);
   }
-  const ValueId front = stack_places(value, places, dims);   // [k, 1, d1, ...]
+  const ValueId front = stack_places(value, places, dims);  // [k, 1, d1, ...]
   std::vector<std::int64_t> target = dims;
   target[1] *= blocks;
   return reshape(front, target);

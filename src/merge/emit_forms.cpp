@@ -17,7 +17,8 @@ bool has_known_size(const Shape& shape, int axis) {
 
 Ints counted(int from, int to) {
   Ints result;
-  for (int i = from; i < to; ++i) result.push_back(i);
+  for (int i = from; i < to; ++i)
+    result.push_back(i);
   return result;
 }
 
@@ -42,8 +43,8 @@ ValueId Emitter::padded(ValueId value, const Form& form, int rank) {
   }
   ValueId id = kAbsent;
   if (is_constant(value)) {
-    const bool in_blocks = form.is_folded() && form.blocks > 1 &&
-                           facts_.is_constant_on_blocks(value, form.blocks);
+    const bool in_blocks =
+        form.is_folded() && form.blocks > 1 && facts_.is_constant_on_blocks(value, form.blocks);
     id = in_blocks ? padded_blocks(value, form.blocks, rank) : stacked_constant(value, form, rank);
   } else {
     // [M, d...] -> [M, 1..., d...], and from there as a value of the higher rank.
@@ -88,11 +89,11 @@ ValueId Emitter::convert(ValueId value, const Form& form) {
   if (const auto found = forms.find(form); found != forms.end()) return found->second;
   // Prefer what has the same memory.
   const Form last = Form::folded(members());
-  const Form twin = form == Form::front()       ? Form::folded(1)
-                    : form == Form::folded(1)   ? Form::front()
-                    : form == Form::second()    ? last
-                    : form == last              ? Form::second()
-                                                : form;
+  const Form twin = form == Form::front()     ? Form::folded(1)
+                    : form == Form::folded(1) ? Form::front()
+                    : form == Form::second()  ? last
+                    : form == last            ? Form::second()
+                                              : form;
   if (const auto found = forms.find(twin); found != forms.end()) {
     return change_form(found->second, twin, form, logical(value), value);
   }
@@ -124,12 +125,14 @@ ValueId Emitter::change_form(ValueId id, const Form& from, const Form& to, const
   // Through front: [q, N, k, C, ...] <-> [k, q, N, C, ...] with k blocks of q members.
   const auto blocks_apart = [&](int k) {
     std::vector<FormDim> apart = {{m / k, -1}, {1, 0}, {k, -1}};
-    for (int axis = 1; axis < rank; ++axis) apart.push_back({1, axis});
+    for (int axis = 1; axis < rank; ++axis)
+      apart.push_back({1, axis});
     return apart;
   };
   const auto members_apart = [&](int k) {
     std::vector<FormDim> apart = {{k, -1}, {m / k, -1}};
-    for (int axis = 0; axis < rank; ++axis) apart.push_back({1, axis});
+    for (int axis = 0; axis < rank; ++axis)
+      apart.push_back({1, axis});
     return apart;
   };
   if (from == Form::second()) {
@@ -143,7 +146,8 @@ ValueId Emitter::change_form(ValueId id, const Form& from, const Form& to, const
   }
   if (!is_front_memory) {
     Ints perm = {2, 0, 1};
-    for (int i = 3; i < rank + 2; ++i) perm.push_back(i);
+    for (int i = 3; i < rank + 2; ++i)
+      perm.push_back(i);
     id = transpose(reshaped(id, dims(from), blocks_apart(from.blocks)), perm);
     id = reshaped(id, members_apart(from.blocks), dims(Form::front()));
     return change_form(id, Form::front(), to, shape, value);
@@ -155,7 +159,8 @@ ValueId Emitter::change_form(ValueId id, const Form& from, const Form& to, const
     return change_form(transpose(id, perm), Form::second(), to, shape, value);
   }
   Ints perm = {1, 2, 0};
-  for (int i = 3; i < rank + 2; ++i) perm.push_back(i);
+  for (int i = 3; i < rank + 2; ++i)
+    perm.push_back(i);
   id = transpose(reshaped(id, dims(Form::front()), members_apart(to.blocks)), perm);
   return reshaped(id, blocks_apart(to.blocks), dims(to));
 }
@@ -173,9 +178,9 @@ ValueId Emitter::reshape_to(ValueId id, std::vector<FormDim> from, std::vector<F
     }
     return unknown <= 1;
   };
-  const bool is_empty = std::any_of(shape.begin(), shape.end(),
-                                    [](const Dim& dim) { return dim.size == 0; });
-  if (is_empty) {   // 0 must mean 0, and -1 would be ambiguous
+  const bool is_empty =
+      std::any_of(shape.begin(), shape.end(), [](const Dim& dim) { return dim.size == 0; });
+  if (is_empty) {  // 0 must mean 0, and -1 would be ambiguous
     Attributes attributes;
     attributes.set("allowzero", std::int64_t{1});
     return add("Reshape", {id, runtime_target(to, shape, value)}, std::move(attributes));
@@ -201,8 +206,7 @@ ValueId Emitter::reshape_to(ValueId id, std::vector<FormDim> from, std::vector<F
   return add("Reshape", {id, runtime_target(to, shape, value)});
 }
 
-ValueId Emitter::runtime_target(const std::vector<FormDim>& to, const Shape& shape,
-                                ValueId value) {
+ValueId Emitter::runtime_target(const std::vector<FormDim>& to, const Shape& shape, ValueId value) {
   Ints sizes;
   for (const FormDim& dim : to) {
     if (const auto size = known_size(dim, shape)) sizes.push_back(*size);
@@ -260,7 +264,8 @@ ValueId Emitter::logical_dims(ValueId value) {
 // its own: so that is one whose size is known, or a new one.
 void Emitter::stack_separate(ValueId value, const Form& wanted) {
   std::vector<ValueId> parts;
-  for (const std::size_t member : facts_.order) parts.push_back(state(value).separate[member]);
+  for (const std::size_t member : facts_.order)
+    parts.push_back(state(value).separate[member]);
   const Shape& shape = logical(value);
   const int rank = static_cast<int>(shape.size());
   const bool wants_second = wanted == Form::second() || wanted == Form::folded(members());
@@ -273,10 +278,12 @@ void Emitter::stack_separate(ValueId value, const Form& wanted) {
     return;
   }
   int axis = rank - 1;
-  while (axis > 0 && !has_known_size(shape, axis)) --axis;
-  constexpr int kWorthTransposing = 4;   // Concat, Reshape, Transpose against one node per member
+  while (axis > 0 && !has_known_size(shape, axis))
+    --axis;
+  constexpr int kWorthTransposing = 4;  // Concat, Reshape, Transpose against one node per member
   if (axis <= 0 || members() < kWorthTransposing) {
-    for (ValueId& part : parts) part = unsqueeze(part, {0});
+    for (ValueId& part : parts)
+      part = unsqueeze(part, {0});
     state(value).forms[Form::front()] = concat(parts, 0);
     return;
   }
@@ -295,8 +302,7 @@ void Emitter::stack_separate(ValueId value, const Form& wanted) {
     if (i != axis) perm.push_back(i);
   }
   const ValueId joined = concat(parts, axis);
-  state(value).forms[Form::front()] =
-      transpose(reshape_to(joined, from, to, shape, value), perm);
+  state(value).forms[Form::front()] = transpose(reshape_to(joined, from, to, shape, value), perm);
 }
 
 const std::vector<ValueId>& Emitter::separate(ValueId value) {
@@ -315,7 +321,8 @@ const std::vector<ValueId>& Emitter::separate(ValueId value) {
   } else {
     parts = unstack(value);
   }
-  for (std::size_t p = 0; p < parts.size(); ++p) ids[facts_.order[p]] = parts[p];
+  for (std::size_t p = 0; p < parts.size(); ++p)
+    ids[facts_.order[p]] = parts[p];
   return state(value).separate = std::move(ids);
 }
 
@@ -327,7 +334,8 @@ std::vector<ValueId> Emitter::unstack(ValueId value) {
   if (is_second && rank >= 2) return split(stacked(value, Form::folded(members())), 1);
   if (rank >= 1) return split(stacked(value, Form::folded(1)), 0);
   std::vector<ValueId> parts = split(stacked(value, Form::front()), 0);
-  for (ValueId& part : parts) part = squeeze(part, {0});
+  for (ValueId& part : parts)
+    part = squeeze(part, {0});
   return parts;
 }
 

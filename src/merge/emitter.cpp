@@ -118,10 +118,12 @@ void Emitter::copy_per_member(const Site& site) {
       renamed[name] = merged_.graph.value(separate(id)[m]).name;
     }
     clone_subgraphs(node, renamed, merged_.names);
-    for (std::size_t i = 0; i < node.outputs.size(); ++i) outputs[i].push_back(node.outputs[i]);
+    for (std::size_t i = 0; i < node.outputs.size(); ++i)
+      outputs[i].push_back(node.outputs[i]);
     merged_.graph.nodes.push_back(std::move(node));
   }
-  for (std::size_t i = 0; i < outputs.size(); ++i) define_separate(site.output(i), outputs[i]);
+  for (std::size_t i = 0; i < outputs.size(); ++i)
+    define_separate(site.output(i), outputs[i]);
 }
 
 ValueId Emitter::add(const std::string& op_type, std::vector<ValueId> inputs,
@@ -153,7 +155,7 @@ ValueId Emitter::transpose(ValueId id, const std::vector<std::int64_t>& perm) {
 
 namespace {
 
-constexpr std::int64_t kAxesAreInputs = 13;   // of Squeeze, Unsqueeze, Split
+constexpr std::int64_t kAxesAreInputs = 13;  // of Squeeze, Unsqueeze, Split
 
 }  // namespace
 

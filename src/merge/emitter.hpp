@@ -16,7 +16,7 @@ namespace braid {
 /// The merged model as it grows: the graph, its names, and each distinct constant once.
 struct MergedGraph {
   Graph graph;
-  NameSource names;        ///< of values
+  NameSource names;  ///< of values
   NameSource node_names;
   ContentIndex contents;
   /// Constants by what they hold: numbers of the contents, how they are stacked, and dims.
@@ -112,7 +112,7 @@ class Emitter {
   ValueId squeeze(ValueId id, const std::vector<std::int64_t>& axes);
   ValueId concat(std::vector<ValueId> ids, std::int64_t axis);
   ValueId gather(ValueId id, ValueId indices, std::int64_t axis);
-  std::vector<ValueId> split(ValueId id, std::int64_t axis);   ///< into one part per member
+  std::vector<ValueId> split(ValueId id, std::int64_t axis);  ///< into one part per member
 
   /// Names further nodes and values after this.
   void set_hint(std::string hint) { hint_ = std::move(hint); }

@@ -50,7 +50,8 @@ std::string to_string(const Form& form) {
 
 std::vector<FormDim> form_dims(const Form& form, int rank, int members) {
   std::vector<FormDim> dims;
-  for (int axis = 0; axis < rank; ++axis) dims.push_back({1, axis});
+  for (int axis = 0; axis < rank; ++axis)
+    dims.push_back({1, axis});
   if (form.kind == Form::Kind::Front) dims.insert(dims.begin(), FormDim{members, -1});
   if (form.kind == Form::Kind::Second) dims.insert(dims.begin() + 1, FormDim{members, -1});
   if (form.is_folded()) {

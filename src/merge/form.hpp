@@ -25,7 +25,7 @@ struct Form {
   enum class Kind { Separate, Front, Second, Folded };
 
   Kind kind = Kind::Separate;
-  int blocks = 0;   ///< k of folded(k)
+  int blocks = 0;  ///< k of folded(k)
 
   static Form separate() { return {Kind::Separate, 0}; }
   static Form front() { return {Kind::Front, 0}; }

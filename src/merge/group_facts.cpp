@@ -13,28 +13,32 @@ namespace {
 
 // Members draw different numbers, so what these yield is never one for all.
 bool is_random(const Node& node) {
-  static constexpr std::array<std::string_view, 6> kRandom = {
-      "Bernoulli",     "Multinomial",       "RandomNormal", "RandomNormalLike",
-      "RandomUniform", "RandomUniformLike"};
+  static constexpr std::array<std::string_view, 6> kRandom = {"Bernoulli",     "Multinomial",
+                                                              "RandomNormal",  "RandomNormalLike",
+                                                              "RandomUniform", "RandomUniformLike"};
   return node.domain.empty() &&
          std::find(kRandom.begin(), kRandom.end(), node.op_type) != kRandom.end();
 }
 
 // All members run at the same sizes.
-bool yields_sizes(const Node& node) { return node.is("Shape") || node.is("Size"); }
+bool yields_sizes(const Node& node) {
+  return node.is("Shape") || node.is("Size");
+}
 
 std::vector<Kind> find_kinds(const AlignedGroup& group, const std::vector<ShareClasses>& classes) {
   const Graph& graph = group.exemplar();
   const Kind varying = group.size() > 1 ? Kind::Stacked : Kind::Uniform;
   std::vector<Kind> kinds(graph.values.size(), Kind::Uniform);
-  for (const ValueId id : graph.inputs) kinds[static_cast<std::size_t>(id)] = varying;
+  for (const ValueId id : graph.inputs)
+    kinds[static_cast<std::size_t>(id)] = varying;
   for (std::size_t v = 0; v < classes.size(); ++v) {
     if (classes[v].count > 1) kinds[v] = Kind::Stacked;
   }
   for (const Node& node : graph.nodes) {
     const std::vector<ValueId> reads = read_values(graph, node);
     const bool is_varying =
-        is_random(node) || (!yields_sizes(node) && std::any_of(reads.begin(), reads.end(), [&](ValueId id) {
+        is_random(node) ||
+        (!yields_sizes(node) && std::any_of(reads.begin(), reads.end(), [&](ValueId id) {
           return kinds[static_cast<std::size_t>(id)] == Kind::Stacked;
         }));
     if (!is_varying) continue;
@@ -56,7 +60,8 @@ std::vector<std::size_t> find_order(const AlignedGroup& group,
     bytes_of[classes[v].class_of] += group.exemplar().values[v].constant.bytes();
   }
   std::vector<std::pair<std::size_t, std::vector<int>>> partitions;
-  for (const auto& [partition, bytes] : bytes_of) partitions.emplace_back(bytes, partition);
+  for (const auto& [partition, bytes] : bytes_of)
+    partitions.emplace_back(bytes, partition);
   std::stable_sort(partitions.begin(), partitions.end(),
                    [](const auto& a, const auto& b) { return a.first > b.first; });
   std::vector<std::size_t> order(group.size());

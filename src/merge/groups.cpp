@@ -18,7 +18,8 @@ Alignment identity(const Graph& graph) {
 // Cheap to compute and equal for one architecture: saves walking graphs that cannot align.
 std::map<std::string, int> operator_counts(const Graph& graph) {
   std::map<std::string, int> counts;
-  for (const Node& node : graph.nodes) ++counts[node.domain + "." + node.op_type];
+  for (const Node& node : graph.nodes)
+    ++counts[node.domain + "." + node.op_type];
   return counts;
 }
 
@@ -72,8 +73,8 @@ std::vector<Group> find_groups(const std::vector<Member>& members) {
   std::vector<Group> groups;
   for (FoundGroup& found : sort_into_groups(models)) {
     const auto classes = share_classes(found.aligned, index);
-    groups.push_back({found.members, summarise_sharing(found.aligned, classes),
-                      std::move(found.difference)});
+    groups.push_back(
+        {found.members, summarise_sharing(found.aligned, classes), std::move(found.difference)});
   }
   return groups;
 }

@@ -11,7 +11,7 @@ namespace braid {
 struct FoundGroup {
   std::vector<std::size_t> members;
   AlignedGroup aligned;
-  std::optional<Difference> difference;   ///< to the first group
+  std::optional<Difference> difference;  ///< to the first group
 };
 
 /// Sorts canonical models whose constants have one reader each into groups of one architecture.

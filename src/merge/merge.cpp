@@ -41,7 +41,8 @@ void check_members(const std::vector<Member>& members) {
 }
 
 // One graph has one version per operator set.
-std::vector<std::pair<std::string, std::int64_t>> common_opsets(const std::vector<Member>& members) {
+std::vector<std::pair<std::string, std::int64_t>> common_opsets(
+    const std::vector<Member>& members) {
   std::map<std::string, std::pair<std::int64_t, const Member*>> versions;
   for (const Member& member : members) {
     for (const auto& [name, version] : member.model.opsets) {
@@ -56,7 +57,8 @@ std::vector<std::pair<std::string, std::int64_t>> common_opsets(const std::vecto
     }
   }
   std::vector<std::pair<std::string, std::int64_t>> result;
-  for (const auto& [domain, entry] : versions) result.emplace_back(domain, entry.first);
+  for (const auto& [domain, entry] : versions)
+    result.emplace_back(domain, entry.first);
   return result;
 }
 
@@ -83,14 +85,17 @@ class Merger {
   }
 
   Merged run() {
-    for (Member& member : members_) prepare(member);
+    for (Member& member : members_)
+      prepare(member);
     reserve_names();
     std::vector<const Model*> models;
-    for (const Member& member : members_) models.push_back(&member.model);
+    for (const Member& member : members_)
+      models.push_back(&member.model);
     const std::vector<FoundGroup> groups = sort_into_groups(models);
     inputs_.resize(members_.size());
     outputs_.resize(members_.size());
-    for (const FoundGroup& group : groups) add_group(group);
+    for (const FoundGroup& group : groups)
+      add_group(group);
     finish();
     return std::move(result_);
   }
@@ -98,7 +103,8 @@ class Merger {
  private:
   static std::vector<std::string> names_of(const Graph& graph, const std::vector<ValueId>& ids) {
     std::vector<std::string> names;
-    for (const ValueId id : ids) names.push_back(graph.value(id).name);
+    for (const ValueId id : ids)
+      names.push_back(graph.value(id).name);
     return names;
   }
 
@@ -109,8 +115,10 @@ class Merger {
   // Inputs and outputs have their names before anything else can take them.
   void reserve_names() {
     for (std::size_t m = 0; m < members_.size(); ++m) {
-      for (const auto& name : input_names_[m]) merged_.names.reserve(prefixed(m, name));
-      for (const auto& name : output_names_[m]) merged_.names.reserve(prefixed(m, name));
+      for (const auto& name : input_names_[m])
+        merged_.names.reserve(prefixed(m, name));
+      for (const auto& name : output_names_[m])
+        merged_.names.reserve(prefixed(m, name));
     }
   }
 
@@ -135,7 +143,8 @@ class Merger {
     std::map<std::string, std::string> symbols;
     add_inputs(found, emitter, symbols);
     GroupReport report;
-    report.group = {found.members, summarise_sharing(found.aligned, facts.classes), found.difference};
+    report.group = {found.members, summarise_sharing(found.aligned, facts.classes),
+                    found.difference};
     report.sites = emit_nodes(facts, emitter);
     collect_outputs(found, emitter, symbols);
     report.nodes_before = nodes_before_[found.members[0]];
@@ -154,8 +163,8 @@ class Merger {
         const Graph& graph = found.aligned.models[m]->graph;
         const Value& value = graph.value(found.aligned.value_of(m, id));
         const std::size_t member = found.members[m];
-        const ValueId added = merged_.graph.add_value(prefixed(member, value.name),
-                                                      with_symbols(exemplar.value(id).type, symbols));
+        const ValueId added = merged_.graph.add_value(
+            prefixed(member, value.name), with_symbols(exemplar.value(id).type, symbols));
         merged_.graph.value(added).doc = value.doc;
         inputs_[member][value.name] = added;
         ids.push_back(added);
@@ -234,7 +243,8 @@ class Merger {
     std::unordered_set<std::string> captured;
     for (const Node& node : graph.nodes) {
       for_each_subgraph(node, [&](const GraphPtr& inner) {
-        for (std::string& name : outer_names(*inner)) captured.insert(std::move(name));
+        for (std::string& name : outer_names(*inner))
+          captured.insert(std::move(name));
       });
     }
     const std::vector<int> producer = producers(graph);
@@ -291,8 +301,8 @@ class Merger {
   std::vector<std::vector<std::string>> output_names_;
   MergedGraph merged_;
   NameSource symbols_;
-  std::vector<std::map<std::string, ValueId>> inputs_;   // by member and name
-  std::vector<std::vector<Output>> outputs_;             // by member
+  std::vector<std::map<std::string, ValueId>> inputs_;  // by member and name
+  std::vector<std::vector<Output>> outputs_;            // by member
   Merged result_;
 };
 

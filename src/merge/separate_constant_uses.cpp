@@ -6,7 +6,8 @@ namespace braid {
 void separate_constant_uses(Graph& graph) {
   NameSource names(graph);
   std::vector<bool> is_taken(graph.values.size(), false);
-  for (const ValueId id : graph.outputs) is_taken[static_cast<std::size_t>(id)] = true;
+  for (const ValueId id : graph.outputs)
+    is_taken[static_cast<std::size_t>(id)] = true;
   for (Node& node : graph.nodes) {
     for (ValueId& id : node.inputs) {
       if (id == kAbsent || !graph.value(id).is_constant()) continue;

@@ -19,16 +19,16 @@ class ContentIndex {
 
  private:
   std::vector<Tensor> tensors_;
-  std::vector<Tensor> met_;   // keeps the addresses of by_address_ from being used again
+  std::vector<Tensor> met_;  // keeps the addresses of by_address_ from being used again
   std::unordered_map<std::uint64_t, std::vector<int>> by_hash_;
   std::unordered_map<const void*, std::vector<int>> by_address_;
 };
 
 /// Who shares the weight at one position.
 struct ShareClasses {
-  std::vector<int> contents;   ///< by member: number in the ContentIndex
-  std::vector<int> class_of;   ///< by member: share class, numbered by first occurrence
-  int count = 0;               ///< number of classes
+  std::vector<int> contents;  ///< by member: number in the ContentIndex
+  std::vector<int> class_of;  ///< by member: share class, numbered by first occurrence
+  int count = 0;              ///< number of classes
 
   static ShareClasses of(std::vector<int> contents);
 };
@@ -36,7 +36,7 @@ struct ShareClasses {
 /// Models of one architecture: the first is the exemplar whose graph names the positions.
 struct AlignedGroup {
   std::vector<const Model*> models;
-  std::vector<Alignment> alignments;   ///< by member, from the exemplar; identity for the exemplar
+  std::vector<Alignment> alignments;  ///< by member, from the exemplar; identity for the exemplar
 
   const Graph& exemplar() const { return models[0]->graph; }
   std::size_t size() const { return models.size(); }

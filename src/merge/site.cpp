@@ -38,13 +38,17 @@ bool Site::are_uniform_from(std::size_t first) const {
   return true;
 }
 
-const Shape* Site::shape(std::size_t i) const { return shape_of(facts_->graph(), input(i)); }
+const Shape* Site::shape(std::size_t i) const {
+  return shape_of(facts_->graph(), input(i));
+}
 
 const Shape* Site::output_shape(std::size_t i) const {
   return shape_of(facts_->graph(), output(i));
 }
 
-int Site::rank(std::size_t i) const { return rank_of(facts_->graph(), input(i)).value_or(-1); }
+int Site::rank(std::size_t i) const {
+  return rank_of(facts_->graph(), input(i)).value_or(-1);
+}
 
 int Site::output_rank(std::size_t i) const {
   return rank_of(facts_->graph(), output(i)).value_or(-1);
@@ -57,18 +61,20 @@ std::optional<std::vector<std::int64_t>> Site::ints(std::size_t i) const {
 
 std::vector<Form> Site::forms(int rank) const {
   std::vector<Form> result = {Form::front(), Form::second()};
-  for (const int blocks : facts_->block_counts) result.push_back(Form::folded(blocks));
+  for (const int blocks : facts_->block_counts)
+    result.push_back(Form::folded(blocks));
   std::erase_if(result, [&](const Form& form) { return form.minimum_rank() > rank; });
   return result;
 }
 
 double Site::bytes(ValueId id) const {
-  constexpr double kNominal = 4;   // a symbolic dim is most often the batch
+  constexpr double kNominal = 4;  // a symbolic dim is most often the batch
   if (id == kAbsent) return 0;
   const Shape* shape = shape_of(facts_->graph(), id);
   double size = dtype_bits(facts_->graph().value(id).type.dtype) / 8.0;
   if (shape == nullptr) return size;
-  for (const Dim& dim : *shape) size *= dim.is_known() ? static_cast<double>(dim.size) : kNominal;
+  for (const Dim& dim : *shape)
+    size *= dim.is_known() ? static_cast<double>(dim.size) : kNominal;
   return size;
 }
 

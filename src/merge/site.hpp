@@ -16,18 +16,18 @@ class Emitter;
 /// How a value of the exemplar stands for all members.
 enum class Kind {
   Absent,
-  Uniform,   ///< U: one and the same for all members
-  Stacked,   ///< S: one slice per member
+  Uniform,  ///< U: one and the same for all members
+  Stacked,  ///< S: one slice per member
 };
 
 /// What is known of a group before anything is emitted: kinds, share classes, member order.
 struct GroupFacts {
   const AlignedGroup* group = nullptr;
   std::int64_t opset = 0;
-  std::vector<ShareClasses> classes;   ///< by value of the exemplar
-  std::vector<Kind> kinds;             ///< by value of the exemplar
-  std::vector<std::size_t> order;      ///< member at each place of the member axis
-  std::vector<int> block_counts;       ///< k of the folded(k) worth considering, 1 and M included
+  std::vector<ShareClasses> classes;  ///< by value of the exemplar
+  std::vector<Kind> kinds;            ///< by value of the exemplar
+  std::vector<std::size_t> order;     ///< member at each place of the member axis
+  std::vector<int> block_counts;      ///< k of the folded(k) worth considering, 1 and M included
 
   int members() const { return static_cast<int>(group->size()); }
   const Graph& graph() const { return group->exemplar(); }
@@ -93,8 +93,8 @@ struct Candidate {
   /// The form in which each stacked activation is read; inputs beyond the end, uniform inputs and
   /// constants do not matter.
   std::vector<Form> inputs;
-  Form output;         ///< of every stacked output
-  double cost = 0;     ///< in bytes moved, beside reading inputs and writing outputs once
+  Form output;      ///< of every stacked output
+  double cost = 0;  ///< in bytes moved, beside each distinct weight and each value once
   std::function<void(Emitter&)> emit;
 };
 

@@ -60,13 +60,13 @@ std::vector<bool> structural_constants(const Graph& graph) {
   // walk: they read only how large a tensor is.
   std::vector<bool> is_structural(graph.values.size(), false);
   for (auto node = graph.nodes.rbegin(); node != graph.nodes.rend(); ++node) {
-    const bool feeds_structure =
-        std::any_of(node->outputs.begin(), node->outputs.end(), [&](ValueId id) {
-          return id != kAbsent && is_structural[static_cast<std::size_t>(id)];
-        });
+    const bool feeds_structure = std::any_of(
+        node->outputs.begin(), node->outputs.end(),
+        [&](ValueId id) { return id != kAbsent && is_structural[static_cast<std::size_t>(id)]; });
     const auto mark = [&](std::size_t first, std::size_t last) {
       for (std::size_t i = first; i <= last && i < node->inputs.size(); ++i) {
-        if (node->inputs[i] != kAbsent) is_structural[static_cast<std::size_t>(node->inputs[i])] = true;
+        if (node->inputs[i] != kAbsent)
+          is_structural[static_cast<std::size_t>(node->inputs[i])] = true;
       }
     };
     if (feeds_structure && !node->is("Shape") && !node->is("Size")) mark(0, kRest);

@@ -12,8 +12,10 @@ GraphPtr clone(const Graph& original, std::map<std::string, std::string> renamed
       value.name = found->second;
     }
   }
-  for (auto& [name, tensor] : graph->sparse_initializers) name = renamed.at(name);
-  for (Node& node : graph->nodes) clone_subgraphs(node, renamed, names);
+  for (auto& [name, tensor] : graph->sparse_initializers)
+    name = renamed.at(name);
+  for (Node& node : graph->nodes)
+    clone_subgraphs(node, renamed, names);
   return graph;
 }
 
@@ -26,7 +28,8 @@ void clone_subgraphs(Node& node, const std::map<std::string, std::string>& renam
       *graph = clone(**graph, renamed, names);
     }
     if (auto* graphs = std::get_if<std::vector<GraphPtr>>(&attribute.value)) {
-      for (GraphPtr& graph : *graphs) graph = clone(*graph, renamed, names);
+      for (GraphPtr& graph : *graphs)
+        graph = clone(*graph, renamed, names);
     }
   }
 }

@@ -22,7 +22,8 @@ void graph_to_proto(const Graph& graph, const KeepData& keep_data, onnx::GraphPr
 void sparse_to_proto(const SparseTensor& sparse, onnx::SparseTensorProto& proto) {
   tensor_to_proto(sparse.values, true, *proto.mutable_values());
   tensor_to_proto(sparse.indices, true, *proto.mutable_indices());
-  for (const std::int64_t dim : sparse.dims) proto.add_dims(dim);
+  for (const std::int64_t dim : sparse.dims)
+    proto.add_dims(dim);
 }
 
 // Writes the alternative that an attribute holds; one overload per type.
@@ -59,31 +60,38 @@ struct AttributeWriter {
   }
   void operator()(const std::vector<std::int64_t>& values) const {
     proto.set_type(onnx::AttributeProto::INTS);
-    for (const std::int64_t value : values) proto.add_ints(value);
+    for (const std::int64_t value : values)
+      proto.add_ints(value);
   }
   void operator()(const std::vector<float>& values) const {
     proto.set_type(onnx::AttributeProto::FLOATS);
-    for (const float value : values) proto.add_floats(value);
+    for (const float value : values)
+      proto.add_floats(value);
   }
   void operator()(const std::vector<std::string>& values) const {
     proto.set_type(onnx::AttributeProto::STRINGS);
-    for (const std::string& value : values) proto.add_strings(value);
+    for (const std::string& value : values)
+      proto.add_strings(value);
   }
   void operator()(const std::vector<Tensor>& values) const {
     proto.set_type(onnx::AttributeProto::TENSORS);
-    for (const Tensor& value : values) tensor_to_proto(value, true, *proto.add_tensors());
+    for (const Tensor& value : values)
+      tensor_to_proto(value, true, *proto.add_tensors());
   }
   void operator()(const std::vector<GraphPtr>& values) const {
     proto.set_type(onnx::AttributeProto::GRAPHS);
-    for (const GraphPtr& value : values) graph_to_proto(*value, kKeepAll, *proto.add_graphs());
+    for (const GraphPtr& value : values)
+      graph_to_proto(*value, kKeepAll, *proto.add_graphs());
   }
   void operator()(const std::vector<SparseTensor>& values) const {
     proto.set_type(onnx::AttributeProto::SPARSE_TENSORS);
-    for (const SparseTensor& value : values) sparse_to_proto(value, *proto.add_sparse_tensors());
+    for (const SparseTensor& value : values)
+      sparse_to_proto(value, *proto.add_sparse_tensors());
   }
   void operator()(const std::vector<Type>& values) const {
     proto.set_type(onnx::AttributeProto::TYPE_PROTOS);
-    for (const Type& value : values) type_to_proto(value, *proto.add_type_protos());
+    for (const Type& value : values)
+      type_to_proto(value, *proto.add_type_protos());
   }
 };
 
@@ -104,8 +112,10 @@ void attribute_to_proto(const Attribute& attribute, onnx::AttributeProto& proto)
 
 void node_to_proto(const Graph& graph, const Node& node, onnx::NodeProto& proto) {
   const auto name_of = [&](ValueId id) { return id == kAbsent ? "" : graph.value(id).name; };
-  for (const ValueId id : node.inputs) proto.add_input(name_of(id));
-  for (const ValueId id : node.outputs) proto.add_output(name_of(id));
+  for (const ValueId id : node.inputs)
+    proto.add_input(name_of(id));
+  for (const ValueId id : node.outputs)
+    proto.add_output(name_of(id));
   if (!node.name.empty()) proto.set_name(node.name);
   proto.set_op_type(node.op_type);
   if (!node.domain.empty()) proto.set_domain(node.domain);
@@ -133,8 +143,10 @@ void graph_to_proto(const Graph& graph, const KeepData& keep_data, onnx::GraphPr
   proto.set_name(graph.name);
   if (!graph.doc.empty()) proto.set_doc_string(graph.doc);
   metadata_to_proto(graph.metadata, *proto.mutable_metadata_props());
-  for (const ValueId id : graph.inputs) value_to_proto(graph.value(id), *proto.add_input());
-  for (const ValueId id : graph.outputs) value_to_proto(graph.value(id), *proto.add_output());
+  for (const ValueId id : graph.inputs)
+    value_to_proto(graph.value(id), *proto.add_input());
+  for (const ValueId id : graph.outputs)
+    value_to_proto(graph.value(id), *proto.add_output());
   for (const Value& value : graph.values) {
     if (value.is_constant() && keep_data(value.constant)) {
       onnx::TensorProto& initializer = *proto.add_initializer();
@@ -149,7 +161,8 @@ void graph_to_proto(const Graph& graph, const KeepData& keep_data, onnx::GraphPr
     auto& added = *proto.mutable_sparse_initializer(proto.sparse_initializer_size() - 1);
     added.mutable_values()->set_name(name);
   }
-  for (const Node& node : graph.nodes) node_to_proto(graph, node, *proto.add_node());
+  for (const Node& node : graph.nodes)
+    node_to_proto(graph, node, *proto.add_node());
   for (const std::string& bytes : graph.quantization_annotations) {
     proto.add_quantization_annotation()->ParseFromString(bytes);
   }
@@ -170,15 +183,19 @@ void function_to_proto(const Function& function, onnx::FunctionProto& proto) {
   if (!function.overload.empty()) proto.set_overload(function.overload);
   if (!function.doc.empty()) proto.set_doc_string(function.doc);
   metadata_to_proto(function.metadata, *proto.mutable_metadata_props());
-  for (const std::string& name : function.attribute_names) proto.add_attribute(name);
+  for (const std::string& name : function.attribute_names)
+    proto.add_attribute(name);
   for (const Attribute& attribute : function.attribute_defaults) {
     attribute_to_proto(attribute, *proto.add_attribute_proto());
   }
   opsets_to_proto(function.opsets, *proto.mutable_opset_import());
   const Graph& body = function.body;
-  for (const ValueId id : body.inputs) proto.add_input(body.value(id).name);
-  for (const ValueId id : body.outputs) proto.add_output(body.value(id).name);
-  for (const Node& node : body.nodes) node_to_proto(body, node, *proto.add_node());
+  for (const ValueId id : body.inputs)
+    proto.add_input(body.value(id).name);
+  for (const ValueId id : body.outputs)
+    proto.add_output(body.value(id).name);
+  for (const Node& node : body.nodes)
+    node_to_proto(body, node, *proto.add_node());
   for (const Value& value : body.values) {
     if (value.is_declared) value_to_proto(value, *proto.add_value_info());
   }

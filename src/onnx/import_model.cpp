@@ -13,19 +13,22 @@ namespace {
 Metadata metadata_from(
     const google::protobuf::RepeatedPtrField<onnx::StringStringEntryProto>& entries) {
   Metadata metadata;
-  for (const auto& entry : entries) metadata.emplace_back(entry.key(), entry.value());
+  for (const auto& entry : entries)
+    metadata.emplace_back(entry.key(), entry.value());
   return metadata;
 }
 
 template <class Range>
 std::vector<std::string> serialised(const Range& messages) {
   std::vector<std::string> result;
-  for (const auto& message : messages) result.push_back(message.SerializeAsString());
+  for (const auto& message : messages)
+    result.push_back(message.SerializeAsString());
   return result;
 }
 
 SparseTensor sparse_from(const onnx::SparseTensorProto& proto, WeightFiles& files) {
-  return {tensor_from_proto(proto.values(), files), tensor_from_proto(proto.indices(), files),
+  return {tensor_from_proto(proto.values(), files),
+          tensor_from_proto(proto.indices(), files),
           {proto.dims().begin(), proto.dims().end()}};
 }
 
@@ -45,7 +48,8 @@ class GraphImporter {
       declare(id, input);
       graph_.inputs.push_back(id);
     }
-    for (const auto& initializer : proto.initializer()) import_initializer(initializer);
+    for (const auto& initializer : proto.initializer())
+      import_initializer(initializer);
     for (const auto& sparse : proto.sparse_initializer()) {
       const std::string& name = sparse.values().name();
       if (!ids_.contains(name)) define(name, "sparse initializer");
@@ -76,7 +80,8 @@ class GraphImporter {
     for (const auto& opset : proto.opset_import()) {
       function.opsets.emplace_back(opset.domain(), opset.version());
     }
-    for (const auto& name : proto.input()) graph_.inputs.push_back(define(name, "function input"));
+    for (const auto& name : proto.input())
+      graph_.inputs.push_back(define(name, "function input"));
     import_nodes(proto.node());
     import_value_info(proto.value_info());
     for (const auto& name : proto.output()) {
@@ -124,7 +129,8 @@ class GraphImporter {
     Value& value = graph_.value(id);
     if (!is_default) {
       Shape shape;
-      for (const std::int64_t dim : tensor.dims()) shape.push_back(Dim::known(dim));
+      for (const std::int64_t dim : tensor.dims())
+        shape.push_back(Dim::known(dim));
       value.type = Type::tensor(tensor.dtype(), std::move(shape));
     }
     value.constant = std::move(tensor);
@@ -140,7 +146,8 @@ class GraphImporter {
       }
     }
     graph_.nodes.reserve(static_cast<std::size_t>(protos.size()));
-    for (const auto& proto : protos) graph_.nodes.push_back(import_node(proto));
+    for (const auto& proto : protos)
+      graph_.nodes.push_back(import_node(proto));
   }
 
   Node import_node(const onnx::NodeProto& proto) {
@@ -187,7 +194,7 @@ class GraphImporter {
 
   AttributeValue import_attribute_value(const onnx::AttributeProto& proto) {
     using P = onnx::AttributeProto;
-    const bool is_reference = !proto.ref_attr_name().empty();   // then it has no value of its own
+    const bool is_reference = !proto.ref_attr_name().empty();  // then it has no value of its own
     switch (attribute_type(proto)) {
       case P::FLOAT:
         return proto.f();
@@ -213,14 +220,12 @@ class GraphImporter {
         return convert<Tensor>(proto.tensors(),
                                [&](const auto& t) { return tensor_from_proto(t, files_); });
       case P::GRAPHS:
-        return convert<GraphPtr>(proto.graphs(),
-                                 [&](const auto& g) { return import_subgraph(g); });
+        return convert<GraphPtr>(proto.graphs(), [&](const auto& g) { return import_subgraph(g); });
       case P::SPARSE_TENSORS:
         return convert<SparseTensor>(proto.sparse_tensors(),
                                      [&](const auto& t) { return sparse_from(t, files_); });
       case P::TYPE_PROTOS:
-        return convert<Type>(proto.type_protos(),
-                             [](const auto& t) { return type_from_proto(t); });
+        return convert<Type>(proto.type_protos(), [](const auto& t) { return type_from_proto(t); });
       default:
         fail("attribute '" + proto.name() + "' has no type");
     }
@@ -230,15 +235,15 @@ class GraphImporter {
   static onnx::AttributeProto::AttributeType attribute_type(const onnx::AttributeProto& proto) {
     using P = onnx::AttributeProto;
     if (proto.type() != P::UNDEFINED) return proto.type();
-    return proto.has_f()                  ? P::FLOAT
-           : proto.has_i()                ? P::INT
-           : proto.has_s()                ? P::STRING
-           : proto.has_t()                ? P::TENSOR
-           : proto.has_g()                ? P::GRAPH
-           : !proto.floats().empty()      ? P::FLOATS
-           : !proto.ints().empty()        ? P::INTS
-           : !proto.strings().empty()     ? P::STRINGS
-                                          : P::UNDEFINED;
+    return proto.has_f()              ? P::FLOAT
+           : proto.has_i()            ? P::INT
+           : proto.has_s()            ? P::STRING
+           : proto.has_t()            ? P::TENSOR
+           : proto.has_g()            ? P::GRAPH
+           : !proto.floats().empty()  ? P::FLOATS
+           : !proto.ints().empty()    ? P::INTS
+           : !proto.strings().empty() ? P::STRINGS
+                                      : P::UNDEFINED;
   }
 
   GraphPtr import_subgraph(const onnx::GraphProto& proto) {
@@ -248,7 +253,8 @@ class GraphImporter {
   template <class T, class Range, class Convert>
   static std::vector<T> convert(const Range& range, Convert one) {
     std::vector<T> result;
-    for (const auto& item : range) result.push_back(one(item));
+    for (const auto& item : range)
+      result.push_back(one(item));
     return result;
   }
 

@@ -18,7 +18,8 @@ void adopt_subgraph_types(const onnx::NodeProto& proto, const Node& node) {
   std::vector<const onnx::GraphProto*> protos;
   for (const auto& attribute : proto.attribute()) {
     if (attribute.has_g()) protos.push_back(&attribute.g());
-    for (const auto& graph : attribute.graphs()) protos.push_back(&graph);
+    for (const auto& graph : attribute.graphs())
+      protos.push_back(&graph);
   }
   std::size_t next = 0;
   for_each_subgraph(node, [&](const GraphPtr& inner) {
@@ -28,8 +29,10 @@ void adopt_subgraph_types(const onnx::NodeProto& proto, const Node& node) {
 
 void adopt_types(const onnx::GraphProto& proto, Graph& graph) {
   std::unordered_map<std::string_view, const onnx::TypeProto*> types;
-  for (const auto& info : proto.value_info()) types[info.name()] = &info.type();
-  for (const auto& info : proto.output()) types[info.name()] = &info.type();
+  for (const auto& info : proto.value_info())
+    types[info.name()] = &info.type();
+  for (const auto& info : proto.output())
+    types[info.name()] = &info.type();
   for (Value& value : graph.values) {
     const auto found = types.find(value.name);
     if (found != types.end() && !value.is_constant()) value.type = type_from_proto(*found->second);

@@ -27,7 +27,7 @@ void check_versions(const onnx::ModelProto& proto, const std::filesystem::path& 
   for (const auto& opset : proto.opset_import()) {
     const std::string domain = opset.domain() == "ai.onnx" ? "" : opset.domain();
     const auto range = known.find(domain);
-    if (range == known.end()) continue;   // unknown domains stay opaque
+    if (range == known.end()) continue;  // unknown domains stay opaque
     if (opset.version() < 1 || opset.version() > range->second.second) {
       fail(path, "opset " + std::to_string(opset.version()) + " of domain '" +
                      (domain.empty() ? "ai.onnx" : domain) + "', but this build knows 1 to " +

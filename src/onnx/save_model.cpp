@@ -39,9 +39,8 @@ void write_inline(onnx::ModelProto& skeleton, const std::vector<const Value*>& w
     const std::uint64_t bytes = weight->constant.bytes();
     const std::string tensor = initializer_header(*weight).SerializeAsString() +
                                field_header(onnx::TensorProto::kRawDataFieldNumber, bytes);
-    headers.push_back(field_header(onnx::GraphProto::kInitializerFieldNumber,
-                                   tensor.size() + bytes) +
-                      tensor);
+    headers.push_back(
+        field_header(onnx::GraphProto::kInitializerFieldNumber, tensor.size() + bytes) + tensor);
     graph_size += headers.back().size() + bytes;
   }
   file.write(field_header(onnx::ModelProto::kGraphFieldNumber, graph_size));

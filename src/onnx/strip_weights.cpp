@@ -20,8 +20,8 @@ using google::protobuf::io::CodedOutputStream;
 using google::protobuf::io::StringOutputStream;
 using WireFormat = google::protobuf::internal::WireFormatLite;
 
-constexpr int kStripAbove = 256;   // shorter data costs less to copy than to mark
-constexpr int kMaxDepth = 200;     // nested subgraphs; each level takes three messages
+constexpr int kStripAbove = 256;  // shorter data costs less to copy than to mark
+constexpr int kMaxDepth = 200;    // nested subgraphs; each level takes three messages
 
 enum class Message { Model, Graph, Node, Attribute, Tensor, SparseTensor, Function, Other };
 
@@ -36,14 +36,12 @@ Message child(Message parent, int field) {
              : field == 15 ? Message::SparseTensor
                            : Message::Other;
     case Message::Function:
-      return field == 7    ? Message::Node
-             : field == 11 ? Message::Attribute
-                           : Message::Other;
+      return field == 7 ? Message::Node : field == 11 ? Message::Attribute : Message::Other;
     case Message::Node:
       return field == 5 ? Message::Attribute : Message::Other;
     case Message::Attribute:
-      return field == 5 || field == 10   ? Message::Tensor
-             : field == 6 || field == 11 ? Message::Graph
+      return field == 5 || field == 10    ? Message::Tensor
+             : field == 6 || field == 11  ? Message::Graph
              : field == 22 || field == 23 ? Message::SparseTensor
                                           : Message::Other;
     case Message::SparseTensor:

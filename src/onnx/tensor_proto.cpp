@@ -41,7 +41,8 @@ Tensor from_values(const onnx::TensorProto& proto, const Tensor& weightless, con
   }
   Tensor tensor = Tensor::allocate(weightless.dtype(), weightless.dims());
   auto* target = reinterpret_cast<Target*>(tensor.mutable_raw().data());
-  for (const auto value : values) *target++ = static_cast<Target>(value);
+  for (const auto value : values)
+    *target++ = static_cast<Target>(value);
   return tensor;
 }
 
@@ -53,7 +54,7 @@ Tensor from_int32_data(const onnx::TensorProto& proto, const Tensor& weightless,
       return from_values<std::int32_t>(proto, weightless, proto.int32_data(), files);
     case 16:
       return from_values<std::uint16_t>(proto, weightless, proto.int32_data(), files);
-    default:   // sub-byte types: each int32 holds one packed byte
+    default:  // sub-byte types: each int32 holds one packed byte
       return from_values<std::uint8_t>(proto, weightless, proto.int32_data(), files);
   }
 }
@@ -66,7 +67,7 @@ Tensor from_typed_data(const onnx::TensorProto& proto, const Tensor& weightless,
   if (is_empty && weightless.size() > 0) return weightless;
   switch (weightless.dtype()) {
     case DType::Float32:
-    case DType::Complex64:   // pairs
+    case DType::Complex64:  // pairs
       return from_values<float>(proto, weightless, proto.float_data(), files);
     case DType::Float64:
     case DType::Complex128:
@@ -100,18 +101,20 @@ std::shared_ptr<const MappedFile> WeightFiles::open(const std::string& tensor,
   namespace fs = std::filesystem;
   const fs::path relative = fs::path(location).lexically_normal();
   if (location.empty() || relative.is_absolute() || *relative.begin() == "..") {
-    fail(*this, tensor, "its external data '" + location +
-                            "' is outside the model's folder, which is refused; move the file "
-                            "beside the model");
+    fail(*this, tensor,
+         "its external data '" + location +
+             "' is outside the model's folder, which is refused; move the file "
+             "beside the model");
   }
   fs::path path = model_path_.parent_path();
   for (const fs::path& part : relative) {
     path /= part;
     std::error_code ignored;
     if (fs::is_symlink(path, ignored)) {
-      fail(*this, tensor, "its external data '" + location +
-                              "' goes through a symbolic link, which is refused; put the file "
-                              "itself beside the model");
+      fail(*this, tensor,
+           "its external data '" + location +
+               "' goes through a symbolic link, which is refused; put the file "
+               "itself beside the model");
     }
   }
   try {
@@ -136,7 +139,7 @@ Tensor WeightFiles::read(const onnx::TensorProto& proto, DType dtype,
       length = parse_number(std::string_view(value).substr(space + 1), *this, proto.name());
       file = model_file_;
     } else if (file) {
-      continue;   // bytes in the model file win over leftovers of an earlier external file
+      continue;  // bytes in the model file win over leftovers of an earlier external file
     } else if (entry.key() == "location") {
       location = entry.value();
     } else if (entry.key() == "offset") {
@@ -150,8 +153,9 @@ Tensor WeightFiles::read(const onnx::TensorProto& proto, DType dtype,
   }
   if (!file) file = open(proto.name(), location);
   if (length != expected) {
-    fail(*this, proto.name(), "has " + std::to_string(length) + " bytes of data, but its type and dims say " +
-                                  std::to_string(expected));
+    fail(*this, proto.name(),
+         "has " + std::to_string(length) + " bytes of data, but its type and dims say " +
+             std::to_string(expected));
   }
   if (offset > file->bytes().size() || length > file->bytes().size() - offset) {
     fail(*this, proto.name(),
@@ -165,29 +169,30 @@ Tensor WeightFiles::read(const onnx::TensorProto& proto, DType dtype,
 Tensor tensor_from_proto(const onnx::TensorProto& proto, WeightFiles& files) {
   const auto dtype = static_cast<DType>(proto.data_type());
   if (dtype != DType::String && dtype_bits(dtype) == 0) {
-    fail(files, proto.name(), "its element type " + std::to_string(proto.data_type()) +
-                                  " is unknown to this build");
+    fail(files, proto.name(),
+         "its element type " + std::to_string(proto.data_type()) + " is unknown to this build");
   }
   if (proto.has_segment()) fail(files, proto.name(), "segmented tensors are not supported");
   std::vector<std::int64_t> dims = checked_dims(proto, files);
   if (dtype == DType::String) {
     std::vector<std::string> values(proto.string_data().begin(), proto.string_data().end());
     if (static_cast<std::int64_t>(values.size()) != Tensor::weightless(dtype, dims).size()) {
-      fail(files, proto.name(), "has " + std::to_string(values.size()) + " strings, not as many as its dims say");
+      fail(files, proto.name(),
+           "has " + std::to_string(values.size()) + " strings, not as many as its dims say");
     }
     return Tensor::strings(std::move(dims), std::move(values));
   }
   Tensor tensor = Tensor::weightless(dtype, dims);
   if (!proto.has_raw_data()) {
-    const bool is_elsewhere = proto.external_data_size() > 0 ||
-                              proto.data_location() == onnx::TensorProto::EXTERNAL;
+    const bool is_elsewhere =
+        proto.external_data_size() > 0 || proto.data_location() == onnx::TensorProto::EXTERNAL;
     return is_elsewhere ? files.read(proto, dtype, std::move(dims))
                         : from_typed_data(proto, tensor, files);
   }
   if (proto.raw_data().size() != tensor.bytes()) {
-    fail(files, proto.name(), "has " + std::to_string(proto.raw_data().size()) +
-                                  " bytes of data, but its type and dims say " +
-                                  std::to_string(tensor.bytes()));
+    fail(files, proto.name(),
+         "has " + std::to_string(proto.raw_data().size()) +
+             " bytes of data, but its type and dims say " + std::to_string(tensor.bytes()));
   }
   tensor = Tensor::allocate(dtype, std::move(dims));
   // An empty tensor has no storage to point at, and memcpy() must not see a null pointer.
@@ -199,10 +204,12 @@ Tensor tensor_from_proto(const onnx::TensorProto& proto, WeightFiles& files) {
 
 void tensor_to_proto(const Tensor& tensor, bool with_data, onnx::TensorProto& proto) {
   proto.set_data_type(static_cast<std::int32_t>(tensor.dtype()));
-  for (const std::int64_t dim : tensor.dims()) proto.add_dims(dim);
+  for (const std::int64_t dim : tensor.dims())
+    proto.add_dims(dim);
   if (!with_data || !tensor.has_data()) return;
   if (tensor.dtype() == DType::String) {
-    for (const std::string& value : tensor.string_values()) proto.add_string_data(value);
+    for (const std::string& value : tensor.string_values())
+      proto.add_string_data(value);
     return;
   }
   std::string& raw = *proto.mutable_raw_data();

@@ -16,7 +16,8 @@ bool densify_sparse_initializers(Model& model) {
       if (value.name != name) continue;
       value.constant = densify(sparse, name);
       Shape shape;
-      for (const std::int64_t dim : value.constant.dims()) shape.push_back(Dim::known(dim));
+      for (const std::int64_t dim : value.constant.dims())
+        shape.push_back(Dim::known(dim));
       value.type = Type::tensor(value.constant.dtype(), std::move(shape));
     }
   }

@@ -29,7 +29,8 @@ bool drop_default_attributes(Model& model) {
       const auto value = schema_default(node.domain, node.op_type, opset, attribute.name);
       if (value && is_equal(*value, attribute.value)) dropped.push_back(attribute.name);
     }
-    for (const std::string& name : dropped) node.attributes.erase(name);
+    for (const std::string& name : dropped)
+      node.attributes.erase(name);
     has_changed = has_changed || !dropped.empty();
   }
   return has_changed;

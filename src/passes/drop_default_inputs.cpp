@@ -8,9 +8,8 @@
 namespace braid {
 
 bool drop_default_inputs(Model& model) {
-  const auto dropped = std::erase_if(model.graph.inputs, [&](ValueId id) {
-    return model.graph.value(id).is_constant();
-  });
+  const auto dropped = std::erase_if(
+      model.graph.inputs, [&](ValueId id) { return model.graph.value(id).is_constant(); });
   if (dropped > 0 && model.ir_version < 4) model.ir_version = 4;
   return dropped > 0;
 }

@@ -1,7 +1,8 @@
 // x -> Identity -> y             =>   y is x
 // x -> Dropout -> y              =>   y is x          inference, mask not read
 // x -> Cast {to: type of x} -> y =>   y is x
-// x -> Transpose {0, 1, ...} -> y, x -> Concat of one -> y, x -> Expand to its own shape  =>  y is x
+// x -> Transpose {0, 1, ...} -> y, x -> Concat of one -> y, x -> Expand to its own shape  =>  y is
+// x
 //
 // Does not fire when y is read by a subgraph, nor when y is a graph output whose name x cannot take
 // (x is a graph input, a constant or an output itself).

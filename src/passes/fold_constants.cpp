@@ -18,9 +18,9 @@ namespace {
 constexpr std::size_t kSmall = std::size_t{64} << 10;
 
 bool is_foldable(const Graph& graph, const Node& node) {
-  static constexpr std::array<std::string_view, 6> kRandom = {
-      "RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike", "Bernoulli",
-      "Multinomial"};
+  static constexpr std::array<std::string_view, 6> kRandom = {"RandomNormal",  "RandomNormalLike",
+                                                              "RandomUniform", "RandomUniformLike",
+                                                              "Bernoulli",     "Multinomial"};
   if (!node.domain.empty()) return false;
   if (std::find(kRandom.begin(), kRandom.end(), node.op_type) != kRandom.end()) return false;
   bool has_subgraph = false;
@@ -67,7 +67,8 @@ bool fold_constants(Model& model, const Evaluator& evaluate) {
       Value& value = graph.value(node.outputs[i]);
       value.constant = (*results)[i];
       Shape shape;
-      for (const std::int64_t dim : value.constant.dims()) shape.push_back(Dim::known(dim));
+      for (const std::int64_t dim : value.constant.dims())
+        shape.push_back(Dim::known(dim));
       value.type = Type::tensor(value.constant.dtype(), std::move(shape));
       value.is_declared = false;
     }
@@ -75,9 +76,8 @@ bool fold_constants(Model& model, const Evaluator& evaluate) {
   }
   if (!has_folded) return false;
   std::erase_if(graph.nodes, [&](const Node& node) {
-    return std::all_of(node.outputs.begin(), node.outputs.end(), [&](ValueId id) {
-      return id == kAbsent || graph.value(id).is_constant();
-    });
+    return std::all_of(node.outputs.begin(), node.outputs.end(),
+                       [&](ValueId id) { return id == kAbsent || graph.value(id).is_constant(); });
   });
   remove_dead(graph);
   return true;

@@ -56,7 +56,8 @@ std::optional<Tensor> fold_slice(const Graph& graph, const Node& node,
   const auto ends = node.attributes.has("ends") ? node.attributes.get_ints("ends")
                                                 : constant_ints(graph, node.input(2));
   if (!starts || !ends || starts->size() != 1 || ends->size() != 1) return std::nullopt;
-  if (node.input(4) != kAbsent && constant_ints(graph, node.inputs[4]) != std::vector<std::int64_t>{1}) {
+  if (node.input(4) != kAbsent &&
+      constant_ints(graph, node.inputs[4]) != std::vector<std::int64_t>{1}) {
     return std::nullopt;
   }
   const auto size = static_cast<std::int64_t>(dims.size());
@@ -64,7 +65,8 @@ std::optional<Tensor> fold_slice(const Graph& graph, const Node& node,
     return std::clamp<std::int64_t>(at < 0 ? at + size : at, 0, size);
   };
   std::vector<std::int64_t> places;
-  for (std::int64_t i = clamp((*starts)[0]); i < clamp((*ends)[0]); ++i) places.push_back(i);
+  for (std::int64_t i = clamp((*starts)[0]); i < clamp((*ends)[0]); ++i)
+    places.push_back(i);
   const auto count = static_cast<std::int64_t>(places.size());
   return select(dims, places, {count});
 }
@@ -74,7 +76,8 @@ std::optional<Tensor> fold(const Graph& graph, const Node& node, const std::vect
     const auto dims = yielded_dims(graph, node);
     if (!dims) return std::nullopt;
     std::vector<std::int64_t> all(dims->size());
-    for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<std::int64_t>(i);
+    for (std::size_t i = 0; i < all.size(); ++i)
+      all[i] = static_cast<std::int64_t>(i);
     return select(*dims, all, {static_cast<std::int64_t>(all.size())});
   }
   if (!node.is("Gather") && !node.is("Slice")) return std::nullopt;
@@ -101,7 +104,8 @@ bool fold_shapes(Model& model) {
     if (!tensor) continue;
     Value& value = graph.value(node.outputs[0]);
     Shape shape;
-    for (const std::int64_t dim : tensor->dims()) shape.push_back(Dim::known(dim));
+    for (const std::int64_t dim : tensor->dims())
+      shape.push_back(Dim::known(dim));
     value.type = Type::tensor(tensor->dtype(), std::move(shape));
     value.constant = std::move(*tensor);
     is_folded[n] = has_folded = true;

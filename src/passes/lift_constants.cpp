@@ -35,7 +35,8 @@ bool lift_constants(Model& model) {
     if (!tensor) return false;
     Value& value = graph.value(node.outputs[0]);
     Shape shape;
-    for (const std::int64_t dim : tensor.dims()) shape.push_back(Dim::known(dim));
+    for (const std::int64_t dim : tensor.dims())
+      shape.push_back(Dim::known(dim));
     value.type = Type::tensor(tensor.dtype(), std::move(shape));
     value.constant = std::move(tensor);
     value.is_declared = false;

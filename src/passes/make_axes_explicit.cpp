@@ -61,8 +61,9 @@ class AxesMaker {
 
  private:
   void make_explicit(Node& node, int rank) {
-    const auto axis = std::find_if(kAxisOperators.begin(), kAxisOperators.end(),
-                                   [&](const AxisDefault& item) { return item.op == node.op_type; });
+    const auto axis =
+        std::find_if(kAxisOperators.begin(), kAxisOperators.end(),
+                     [&](const AxisDefault& item) { return item.op == node.op_type; });
     if (axis != kAxisOperators.end()) {
       fix_axis(node, *axis, rank);
     } else if (node.is("Transpose") && !node.attributes.has("perm")) {
@@ -88,8 +89,8 @@ class AxesMaker {
 
   // Before opset 13, Softmax and its kin flatten at the axis; its default is 1.
   void fix_axis(Node& node, const AxisDefault& entry, int rank) {
-    const bool is_old_softmax = opset_ < 13 && node.op_type.ends_with("max") &&
-                                !node.op_type.starts_with("Arg");
+    const bool is_old_softmax =
+        opset_ < 13 && node.op_type.ends_with("max") && !node.op_type.starts_with("Arg");
     const std::int64_t fallback = is_old_softmax ? 1 : entry.value;
     const std::int64_t axis = node.attributes.get_int("axis", fallback);
     const std::int64_t fixed = axis < 0 ? axis + rank : axis;
@@ -132,7 +133,8 @@ class AxesMaker {
     }
     if (node.inputs.size() <= slot) node.inputs.resize(slot + 1, kAbsent);
     const auto count = static_cast<std::int64_t>(fixed.size());
-    node.inputs[slot] = graph_.add_constant(names_.unique("axes"), Tensor::of<std::int64_t>({count}, fixed));
+    node.inputs[slot] =
+        graph_.add_constant(names_.unique("axes"), Tensor::of<std::int64_t>({count}, fixed));
   }
 
   Graph& graph_;

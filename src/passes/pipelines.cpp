@@ -6,8 +6,8 @@ namespace braid {
 
 void run_canonical_pipeline(Model& model, const Evaluator& evaluate) {
   densify_sparse_initializers(model);
-  drop_default_inputs(model);   // then a constant is a constant
-  lift_constants(model);        // a weight in a node is a weight
+  drop_default_inputs(model);  // then a constant is a constant
+  lift_constants(model);       // a weight in a node is a weight
   remove_dead(model.graph);
   infer_types(model);
   // Each fold makes more types known, and types make more folds possible. Real exports settle
@@ -15,13 +15,13 @@ void run_canonical_pipeline(Model& model, const Evaluator& evaluate) {
   constexpr int kMaxRounds = 50;
   for (int round = 0; round < kMaxRounds; ++round) {
     bool has_changed = drop_identities(model);
-    has_changed |= fold_shapes(model);            // before folding: makes dims constant
+    has_changed |= fold_shapes(model);  // before folding: makes dims constant
     has_changed |= fold_constants(model, evaluate);
-    has_changed |= fix_reshape_targets(model);    // after folding: only run-time targets are left
+    has_changed |= fix_reshape_targets(model);  // after folding: only run-time targets are left
     if (!has_changed) break;
     infer_types(model);
   }
-  drop_default_attributes(model);   // before axes: those are written out even where default
+  drop_default_attributes(model);  // before axes: those are written out even where default
   make_axes_explicit(model);
 }
 

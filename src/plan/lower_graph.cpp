@@ -4,8 +4,8 @@
 #include <unordered_map>
 
 #include "braid/error.hpp"
-#include "ir/traverse.hpp"
 #include "ir/densify.hpp"
+#include "ir/traverse.hpp"
 #include "plan/missing_kernels.hpp"
 #include "runtime/operand.hpp"
 #include "runtime/program_impl.hpp"

@@ -98,8 +98,8 @@ void OutputFile::flush() {
 }
 
 void OutputFile::fail(std::string_view what, int error_number) const {
-  throw Error(ErrorKind::Output, path_.string() + ": " + std::string(what) + ": " +
-                                     std::strerror(error_number));
+  throw Error(ErrorKind::Output,
+              path_.string() + ": " + std::string(what) + ": " + std::strerror(error_number));
 }
 
 }  // namespace braid

@@ -35,10 +35,10 @@ class RandomStream {
   /// Mean 0, variance 1: the sum of eight uniform numbers of 16 bits, which is normal but for its
   /// tails (none beyond 4.9).
   double normal(std::uint64_t index) const {
-    constexpr double mean = 8 * 65535.0 / 2;
-    constexpr double deviation = 53509.91992145008;  // sqrt(8 (2^32 - 1) / 12)
+    constexpr double kMean = 8 * 65535.0 / 2;
+    constexpr double kDeviation = 53509.91992145008;  // sqrt(8 (2^32 - 1) / 12)
     const std::uint64_t sum = sum_of_parts(word(2 * index)) + sum_of_parts(word(2 * index + 1));
-    return (static_cast<double>(sum) - mean) / deviation;
+    return (static_cast<double>(sum) - kMean) / kDeviation;
   }
 
  private:

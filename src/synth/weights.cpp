@@ -1,7 +1,6 @@
 #include "synth/weights.hpp"
 
 #include <Eigen/Core>
-#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <map>

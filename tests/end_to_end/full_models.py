@@ -24,20 +24,21 @@ COUNT = 8
 
 
 def measured(command: list[str]) -> dict[str, float]:
-    """Seconds, peak resident memory and peak anonymous memory of a command, in MB."""
+    """Seconds, and peak memory in MB: anonymous, and resident with the mapped files' pages."""
     start = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    anonymous = 0
+    anonymous = resident = 0
     while process.poll() is None:
         try:
             status = pathlib.Path(f"/proc/{process.pid}/status").read_text()
             anonymous = max(anonymous, int(status.split("RssAnon:")[1].split()[0]))
+            resident = max(resident, int(status.split("VmHWM:")[1].split()[0]))
         except (OSError, IndexError):
             pass
         time.sleep(0.005)
     seconds = time.perf_counter() - start
     assert process.returncode == 0, process.stderr.read().decode()
-    return {"seconds": seconds, "anonymous_mb": anonymous / 1e3}
+    return {"seconds": seconds, "anonymous_mb": anonymous / 1e3, "resident_mb": resident / 1e3}
 
 
 def copy_seconds(paths: list[pathlib.Path], folder: pathlib.Path) -> float:
@@ -95,8 +96,14 @@ def figures(model: pathlib.Path, pattern: str, folder: pathlib.Path) -> dict:
         "merge_seconds": merging["seconds"],
         "copy_seconds": copied,
         "peak_anonymous_mb": merging["anonymous_mb"],
+        "peak_resident_mb": merging["resident_mb"],
         "max_abs_error": largest_error(paths, merged),
     }
+
+
+def machine() -> dict[str, object]:
+    cpu = pathlib.Path("/proc/cpuinfo").read_text().split("model name\t: ")[1].split("\n")[0]
+    return {"cpu": cpu, "cores": os.cpu_count(), "onnxruntime": support.ort.__version__}
 
 
 def main() -> int:
@@ -125,7 +132,13 @@ def main() -> int:
                     flush=True,
                 )
     if options.json:
-        pathlib.Path(options.json).write_text(json.dumps(rows, indent=1) + "\n")
+        report = {
+            "what": "8 members of each full-size model merged; judged by ONNX Runtime",
+            "command": "BRAID=build/release/braid python tests/end_to_end/full_models.py --json FILE",
+            "machine": machine(),
+            "rows": rows,
+        }
+        pathlib.Path(options.json).write_text(json.dumps(report, indent=1) + "\n")
     print(f"{len(rows) - failed} passed, {failed} failed")
     return 1 if failed else 0
 

@@ -23,6 +23,9 @@ import support
 FORBIDDEN = r"terminate called|libprotobuf|what\(\)|std::|\.cpp|\bat 0x|internal error|Aborted"
 LONGEST_MESSAGE = 6  # lines
 
+# Found before the cases change the working folder.
+PROGRAM = os.path.abspath(shutil.which(support.BRAID) or support.BRAID)
+
 
 class Skipped(Exception):
     """The machine cannot run this case."""
@@ -42,7 +45,7 @@ def listing(folder: pathlib.Path) -> dict[str, str]:
 
 
 def execute(folder: pathlib.Path, *arguments: object, **options) -> subprocess.CompletedProcess:
-    command = [support.BRAID, "-q", *map(str, arguments)]
+    command = [PROGRAM, "-q", *map(str, arguments)]
     options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
     try:
         return subprocess.run(command, cwd=folder, text=True, timeout=60, **options)
@@ -80,7 +83,7 @@ def accepted(folder: pathlib.Path, *arguments: object, code: int = 0) -> str:
     return result.stdout + result.stderr
 
 
-def collect(problems: list[str], check: Callable, *arguments, title: str = "") -> None:
+def collect(problems: list[str], check: Callable, *arguments: object, title: str = "") -> None:
     """Notes a failure and goes on."""
     try:
         check(*arguments)
@@ -117,12 +120,14 @@ def agrees_with_members(merged: pathlib.Path, paths: list[pathlib.Path]) -> None
 # --- models ---------------------------------------------------------------------------------
 
 
-def tiny(seed: int = 0, last: str = "Relu", domain: str = "", opset: int = 17) -> onnx.ModelProto:
+def tiny(
+    seed: int = 0, last: str = "Relu", domain: str = "", opset: int = 17, width: int = 3
+) -> onnx.ModelProto:
     """last(x * w + b): a model of three nodes."""
     random = np.random.default_rng(seed)
     weights = {
-        "w": random.standard_normal((4, 3)).astype(np.float32),
-        "b": random.standard_normal(3).astype(np.float32),
+        "w": random.standard_normal((4, width)).astype(np.float32),
+        "b": random.standard_normal(width).astype(np.float32),
     }
     graph = helper.make_graph(
         [
@@ -132,7 +137,7 @@ def tiny(seed: int = 0, last: str = "Relu", domain: str = "", opset: int = 17) -
         ],
         "tiny",
         [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["batch", 4])],
-        [helper.make_tensor_value_info("y", TensorProto.FLOAT, ["batch", 3])],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, ["batch", width])],
         [numpy_helper.from_array(values, name) for name, values in weights.items()],
     )
     opsets = [helper.make_opsetid("", opset)]
@@ -148,7 +153,9 @@ def save(model: onnx.ModelProto, path: pathlib.Path) -> pathlib.Path:
 
 
 def pair(folder: pathlib.Path) -> list[pathlib.Path]:
-    return [save(tiny(seed), folder / f"{name}.onnx") for seed, name in ((1, "a"), (2, "b"))]
+    """Two models whose weights are large enough for external data."""
+    models = {"a": tiny(1, width=500), "b": tiny(2, width=500)}
+    return [save(model, folder / f"{name}.onnx") for name, model in models.items()]
 
 
 def external(folder: pathlib.Path, **entries: object) -> pathlib.Path:
@@ -325,7 +332,7 @@ def case_text_and_random_files(folder: pathlib.Path) -> None:
     for name, content in contents.items():
         path = folder / f"{name}.onnx"
         path.write_bytes(content)
-        refused_by_all(path, ["not an ONNX model|malformed|not.* protobuf|damaged|truncated|no valid"])
+        refused_by_all(path, ["not an ONNX model|malformed|damaged|truncated|no valid"])
 
 
 def case_truncated_anywhere(folder: pathlib.Path) -> None:
@@ -510,17 +517,20 @@ def case_synth_output_exists(folder: pathlib.Path) -> None:
 
 
 def case_output_replaces_its_input(folder: pathlib.Path) -> None:
-    """The weights are read from the file that is replaced."""
-    for flags in ([], ["--external-above", 0]):
-        a, b = pair(folder)
-        kept = [shutil.copy(p, folder / f"kept/{p.name}") for p in (a, b)] if flags else []
-        if not flags:
-            (folder / "kept").mkdir()
-            kept = [shutil.copy(p, folder / f"kept/{p.name}") for p in (a, b)]
+    """The weights are read from the files that are replaced."""
+    outside = ["--external-above", 0]
+    for number, flags in enumerate(([], outside)):
+        kept = pair(folder / f"kept{number}")
+        a, b = pair(folder / f"in{number}")
         accepted(folder, "merge", a, b, "-o", a, "--force", *flags)
-        agrees_with_members(a, [pathlib.Path(path) for path in kept])
-        for path in [a, *folder.glob("a.onnx.data")]:
-            path.unlink()
+        assert a.with_name("a.onnx.data").exists() == bool(flags)
+        agrees_with_members(a, kept)
+    b, a = pair(folder / "in")
+    accepted(folder, "merge", a, "-o", "one.onnx", *outside)
+    accepted(folder, "merge", "one.onnx", b, "-o", "one.onnx", *outside, "--force")
+    (folder / "kept").mkdir()
+    accepted(folder, "merge", a, "-o", "kept/one.onnx", *outside)
+    agrees_with_members(folder / "one.onnx", [folder / "kept/one.onnx", b])
 
 
 def case_output_folder_not_writable(folder: pathlib.Path) -> None:
@@ -550,49 +560,6 @@ def case_disk_full(folder: pathlib.Path) -> None:
     with open("/dev/full", "w") as full:
         result = execute(folder, "inspect", a, stdout=full)
     assert result.returncode == 7, f"a full stdout: exit code {result.returncode}, expected 7"
-
-
-# --- usage ----------------------------------------------------------------------------------
-
-
-def case_usage(folder: pathlib.Path) -> None:
-    pair(folder)
-    problems: list[str] = []
-    for words, command in (
-        (["frobnicate"], "frobnicate a.onnx"),
-        (["--frobnicate"], "merge a.onnx b.onnx -o merged.onnx --frobnicate"),
-        (["--output|-o"], "merge a.onnx b.onnx"),
-        (["--output|-o"], "merge a.onnx b.onnx -o"),
-        (["files"], "merge -o merged.onnx"),
-        (["files"], "inspect"),
-        (["model"], "run"),
-        (["members"], "verify a.onnx"),
-        (["--count|-n"], "synth a.onnx -o out"),
-        (["--count|-n"], "synth a.onnx -n 0 -o out"),
-        (["--count|-n"], "synth a.onnx -n two -o out"),
-        (["--share"], "synth a.onnx -n 2 --share 2 -o out"),
-        (["--share"], "synth a.onnx -n 2 --share 0.5 --share-classes 2 -o out"),
-        (["--seed"], "synth a.onnx -n 2 --seed -1 -o out"),
-        (["--external-above"], "merge a.onnx b.onnx -o merged.onnx --external-above lots"),
-        (["--device", "tpu", "cpu"], "run a.onnx --device tpu"),
-        (["--dim", "batch"], "run a.onnx --dim batch"),
-        (["--dim", "batch=0"], "run a.onnx --dim batch=0"),
-        (["--dim", "nosuch", "batch"], "run a.onnx --dim nosuch=3"),
-        (["--atol"], "verify a.onnx a.onnx --atol -1"),
-        (["--dim", "--inputs"], "run a.onnx --inputs in.npz --dim batch=2"),
-    ):
-        collect(problems, refused, folder, 2, words, *command.split())
-    assert not problems, "\n".join(problems)
-    assert execute(folder).returncode == 2, "no arguments at all"
-
-
-def case_no_such_device(folder: pathlib.Path) -> None:
-    a, _ = pair(folder)
-    result = execute(folder, "run", a, "--device", "cuda", "--outputs", "outputs.npz")
-    if result.returncode == 0:
-        raise Skipped("this build and machine have CUDA")
-    (folder / "outputs.npz").unlink(missing_ok=True)
-    refused(folder, 6, ["cuda"], "run", a, "--device", "cuda", "--outputs", "outputs.npz")
 
 
 # --- main -----------------------------------------------------------------------------------

@@ -85,14 +85,18 @@ std::string normalised(Model model) {
     is_named[static_cast<std::size_t>(id)] = true;
     model.graph.value(id).name = "v" + std::to_string(next++);
   };
-  for (const ValueId id : model.graph.inputs) rename(id);
+  for (const ValueId id : model.graph.inputs)
+    rename(id);
   std::string constants;
   for (Node& node : model.graph.nodes) {
-    for (const ValueId id : node.inputs) rename(id);
-    for (const ValueId id : node.outputs) rename(id);
+    for (const ValueId id : node.inputs)
+      rename(id);
+    for (const ValueId id : node.outputs)
+      rename(id);
     node.name.clear();
   }
-  for (const ValueId id : model.graph.outputs) rename(id);
+  for (const ValueId id : model.graph.outputs)
+    rename(id);
   std::map<std::string, std::string> by_name;
   for (Value& value : model.graph.values) {
     value.is_declared = false;
@@ -100,11 +104,13 @@ std::string normalised(Model model) {
       const auto bytes = value.constant.raw();
       std::string& text = by_name[value.name];
       text = describe(value.constant) + ":";
-      for (const std::byte byte : bytes) text += " " + std::to_string(static_cast<int>(byte));
+      for (const std::byte byte : bytes)
+        text += " " + std::to_string(static_cast<int>(byte));
       value.constant = Tensor();
     }
   }
-  for (const auto& [name, text] : by_name) constants += name + " = " + text + "\n";
+  for (const auto& [name, text] : by_name)
+    constants += name + " = " + text + "\n";
   return print_model_text(model) + "\n" + constants;
 }
 
@@ -145,7 +151,8 @@ TEST(Golden, EveryPassHasAFileWithAnUnchangedCase) {
   for (const auto& [pass, run] : kPasses) {
     const std::vector<Case> cases = read_cases(kFolder / (pass + ".golden"));
     EXPECT_FALSE(cases.empty()) << pass;
-    EXPECT_TRUE(std::any_of(cases.begin(), cases.end(), [](const Case& c) { return c.is_unchanged; }))
+    EXPECT_TRUE(
+        std::any_of(cases.begin(), cases.end(), [](const Case& c) { return c.is_unchanged; }))
         << pass << " has no unchanged case";
   }
 }
@@ -160,7 +167,8 @@ TEST_P(GoldenPass, MatchesAndKeepsTheOutputs) {
 
 std::vector<std::string> pass_names() {
   std::vector<std::string> names;
-  for (const auto& [name, run] : kPasses) names.push_back(name);
+  for (const auto& [name, run] : kPasses)
+    names.push_back(name);
   return names;
 }
 

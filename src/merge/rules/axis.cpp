@@ -8,8 +8,8 @@ namespace braid {
 std::vector<Candidate> axis_rule(const Site& site) {
   const int rank = site.rank(0);
   if (rank <= 0 || !site.is_stacked(0)) return {};
-  const bool removes_axis = site.node().op_type.starts_with("Arg") &&
-                            site.node().attributes.get_int("keepdims", 1) == 0;
+  const bool removes_axis =
+      site.node().op_type.starts_with("Arg") && site.node().attributes.get_int("keepdims", 1) == 0;
   const std::int64_t fallback = site.node().op_type.starts_with("Arg") ? 0
                                 : site.opset() < 13                    ? 1
                                                                        : -1;

@@ -33,12 +33,14 @@ bool is_bias_inside(const Site& site, int blocks) {
 void add_bias_behind(const Site& site, const Form& form, ValueId y, Emitter& emitter) {
   const int rank = site.output_rank();
   std::vector<std::int64_t> behind_channels;
-  for (int i = 2; i < rank; ++i) behind_channels.push_back(i);
+  for (int i = 2; i < rank; ++i)
+    behind_channels.push_back(i);
   emitter.define(site.output(), form, y);
   const ValueId front = emitter.stacked(site.output(), Form::front());
   // [M, O] -> [M, 1, O, 1, ...]
   std::vector<std::int64_t> axes = {1};
-  for (int i = 3; i <= rank; ++i) axes.push_back(i);
+  for (int i = 3; i <= rank; ++i)
+    axes.push_back(i);
   const ValueId bias = emitter.unsqueeze(emitter.stacked(site.input(2), Form::front()), axes);
   emitter.redefine(site.output(), Form::front(), emitter.add("Add", {front, bias}));
 }
@@ -91,7 +93,7 @@ std::vector<Candidate> conv_rule(const Site& site) {
                                   [=](Emitter& emitter) { emit_folded(site, blocks, emitter); });
     // Blocks with equal weights repeat them: bytes that a smaller k does not move.
     const int distinct = site.facts().classes[static_cast<std::size_t>(site.input(1))].count;
-    candidate.cost = (blocks > distinct ? 2.0 * blocks : blocks) * site.bytes(site.input(1));
+    if (blocks > distinct) candidate.cost = 2.0 * blocks * site.bytes(site.input(1));
     if (!site.is_absent(2) && !is_bias_inside(site, blocks)) {
       candidate.output = Form::front();
       candidate.cost += kLaunch + 2 * members * site.bytes(site.output());

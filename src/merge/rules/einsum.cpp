@@ -24,7 +24,8 @@ std::optional<Equation> parse(std::string text, std::size_t operands) {
   Equation equation;
   const std::size_t arrow = text.find("->");
   std::istringstream inputs(text.substr(0, arrow));
-  for (std::string letters; std::getline(inputs, letters, ',');) equation.inputs.push_back(letters);
+  for (std::string letters; std::getline(inputs, letters, ',');)
+    equation.inputs.push_back(letters);
   if (equation.inputs.size() != operands) return std::nullopt;
   if (arrow != std::string::npos) {
     equation.output = text.substr(arrow + 2);
@@ -42,7 +43,8 @@ std::optional<Equation> parse(std::string text, std::size_t operands) {
 
 std::optional<char> free_letter(const Equation& equation) {
   std::string used = equation.output;
-  for (const std::string& letters : equation.inputs) used += letters;
+  for (const std::string& letters : equation.inputs)
+    used += letters;
   for (const char letter : std::string("mzyxwvutsrqponlkjihgfedcbaMZYXWVUTSRQPONLKJIHGFEDCBA")) {
     if (used.find(letter) == std::string::npos) return letter;
   }
@@ -52,7 +54,8 @@ std::optional<char> free_letter(const Equation& equation) {
 std::string with_letter(const Site& site, const Equation& equation, char letter) {
   std::string text;
   for (std::size_t i = 0; i < equation.inputs.size(); ++i) {
-    text += (i > 0 ? "," : "") + (site.is_stacked(i) ? letter + equation.inputs[i] : equation.inputs[i]);
+    text += (i > 0 ? "," : "") +
+            (site.is_stacked(i) ? letter + equation.inputs[i] : equation.inputs[i]);
   }
   return text + "->" + letter + equation.output;
 }
@@ -96,7 +99,8 @@ Candidate in_blocks(const Site& site, const std::string& equation, std::size_t w
 }  // namespace
 
 std::vector<Candidate> einsum_rule(const Site& site) {
-  const auto equation = parse(site.node().attributes.get_string("equation", ""), site.input_count());
+  const auto equation =
+      parse(site.node().attributes.get_string("equation", ""), site.input_count());
   if (!equation) return {};
   const auto letter = free_letter(*equation);
   if (!letter) return {};
@@ -121,7 +125,8 @@ std::vector<Candidate> einsum_rule(const Site& site) {
   }));
   const int weight = blocked_operand(site, *equation);
   if (weight >= 0 && site.output_rank() >= 1) {
-    candidates[0].cost = kLaunch + 2.0 * site.members() * site.bytes(site.input(static_cast<std::size_t>(weight)));
+    candidates[0].cost =
+        kLaunch + 2.0 * site.members() * site.bytes(site.input(static_cast<std::size_t>(weight)));
     candidates.push_back(in_blocks(site, merged, static_cast<std::size_t>(weight)));
   }
   return candidates;

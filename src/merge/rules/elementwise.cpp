@@ -17,7 +17,9 @@ Shape padded_shape(const Site& site, std::size_t i, int rank) {
   return shape;
 }
 
-bool is_one(const Dim& dim) { return dim.size == 1; }
+bool is_one(const Dim& dim) {
+  return dim.size == 1;
+}
 
 bool fits_folded(const Site& site, std::size_t i, int rank, int blocks) {
   const Shape input = padded_shape(site, i, rank);
@@ -30,8 +32,8 @@ bool fits_folded(const Site& site, std::size_t i, int rank, int blocks) {
   if (folds_channels && !input[1].same_as(output[1])) return false;
   if (!folds_batch || input[0].same_as(output[0])) return true;
   // A weight that broadcasts along the batch serves all members of a block if they share it.
-  return folds_channels && site.is_constant(i) && is_one(input[0]) &&
-         site.rank(i) < rank && site.facts().is_constant_on_blocks(site.input(i), blocks);
+  return folds_channels && site.is_constant(i) && is_one(input[0]) && site.rank(i) < rank &&
+         site.facts().is_constant_on_blocks(site.input(i), blocks);
 }
 
 bool fits(const Site& site, const Form& form, int rank) {
@@ -56,8 +58,7 @@ std::vector<Candidate> elementwise_rule(const Site& site) {
     candidates.push_back(in_form(site, "stacked", form, [=](Emitter& emitter) {
       std::vector<ValueId> inputs;
       for (std::size_t i = 0; i < site.input_count(); ++i) {
-        inputs.push_back(site.is_absent(i) ? kAbsent
-                                           : emitter.operand(site.input(i), form, rank));
+        inputs.push_back(site.is_absent(i) ? kAbsent : emitter.operand(site.input(i), form, rank));
       }
       emitter.copy_as(site, form, std::move(inputs));
     }));

@@ -29,9 +29,9 @@ std::vector<Candidate> expand_rule(const Site& site) {
   const Form form = Form::front();
   return {in_form(site, "stacked", form, [=](Emitter& emitter) {
     const std::vector<std::int64_t> ones(static_cast<std::size_t>(missing) + 1, 1);
-    emitter.copy_as(site, form,
-                    {emitter.padded(site.input(0), form, rank),
-                     with_front(emitter, site, 1, ones)});
+    emitter.copy_as(
+        site, form,
+        {emitter.padded(site.input(0), form, rank), with_front(emitter, site, 1, ones)});
   })};
 }
 
@@ -40,8 +40,8 @@ std::vector<Candidate> tile_rule(const Site& site) {
   if (!site.is_stacked(0) || !site.is_uniform(1)) return {};
   const Form form = Form::front();
   return {in_form(site, "stacked", form, [=](Emitter& emitter) {
-    emitter.copy_as(site, form, {emitter.stacked(site.input(0), form),
-                                 with_front(emitter, site, 1, {1})});
+    emitter.copy_as(site, form,
+                    {emitter.stacked(site.input(0), form), with_front(emitter, site, 1, {1})});
   })};
 }
 

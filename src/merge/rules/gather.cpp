@@ -14,7 +14,7 @@
 namespace braid {
 namespace {
 
-constexpr std::int64_t kBatchDimsSince = 12;   // of GatherND
+constexpr std::int64_t kBatchDimsSince = 12;  // of GatherND
 
 Candidate move_axis(const Site& site, const Form& form, int axis) {
   return in_form(site, site.is_constant(0) ? "fused" : "stacked", form, [=](Emitter& emitter) {
@@ -41,12 +41,12 @@ ValueId gather_nd(Emitter& emitter, ValueId data, ValueId indices) {
 Candidate look_up_per_member(const Site& site) {
   return in_form(site, site.is_constant(0) ? "fused" : "stacked", Form::front(),
                  [=](Emitter& emitter) {
-    const ValueId data = emitter.stacked(site.input(0), Form::front());
-    const std::int64_t last = site.rank(1) + 1;
-    const ValueId indices =
-        emitter.unsqueeze(emitter.stacked(site.input(1), Form::front()), {last});
-    emitter.define(site.output(), Form::front(), gather_nd(emitter, data, indices));
-  });
+                   const ValueId data = emitter.stacked(site.input(0), Form::front());
+                   const std::int64_t last = site.rank(1) + 1;
+                   const ValueId indices =
+                       emitter.unsqueeze(emitter.stacked(site.input(1), Form::front()), {last});
+                   emitter.define(site.output(), Form::front(), gather_nd(emitter, data, indices));
+                 });
 }
 
 // Tables in k blocks: [k, V, D] and indices [k, M/k*N, ..., 1].
@@ -57,8 +57,7 @@ Candidate look_up_in_blocks(const Site& site, int blocks) {
     target[0] = blocks;
     target[1] = -1;
     target.back() = 1;
-    const ValueId indices =
-        emitter.reshape(emitter.stacked(site.input(1), Form::front()), target);
+    const ValueId indices = emitter.reshape(emitter.stacked(site.input(1), Form::front()), target);
     const ValueId data = emitter.blocks(site.input(0), blocks, site.rank(0));
     const ValueId y = gather_nd(emitter, data, indices);
     target.assign(static_cast<std::size_t>(site.output_rank()) + 1, 0);
@@ -85,7 +84,8 @@ std::vector<Candidate> gather_rule(const Site& site) {
   }
   if (site.is_uniform(0)) {
     if (axis != 0) return {};
-    for (const Form& form : site.forms(site.rank(1))) candidates.push_back(look_up(site, form));
+    for (const Form& form : site.forms(site.rank(1)))
+      candidates.push_back(look_up(site, form));
     return candidates;
   }
   if (axis != 0 || site.opset() < kBatchDimsSince) return {};

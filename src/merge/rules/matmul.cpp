@@ -12,7 +12,9 @@
 namespace braid {
 namespace {
 
-bool is_weight(const Site& site, std::size_t i) { return site.is_constant(i) && site.is_stacked(i); }
+bool is_weight(const Site& site, std::size_t i) {
+  return site.is_constant(i) && site.is_stacked(i);
+}
 
 Candidate unchanged(const Site& site, const Form& form) {
   return in_form(site, site.is_constant(1) ? "stitched" : "stacked", form, [=](Emitter& emitter) {
@@ -25,9 +27,9 @@ Candidate batched(const Site& site, const Form& form) {
   const bool is_fused = is_weight(site, 0) || is_weight(site, 1);
   return in_form(site, is_fused ? "fused" : "stacked", form, [=](Emitter& emitter) {
     const int rank = site.output_rank();
-    emitter.copy_as(site, form,
-                    {emitter.operand(site.input(0), form, rank),
-                     emitter.operand(site.input(1), form, rank)});
+    emitter.copy_as(
+        site, form,
+        {emitter.operand(site.input(0), form, rank), emitter.operand(site.input(1), form, rank)});
   });
 }
 
@@ -38,7 +40,7 @@ bool can_batch_in(const Site& site, const Form& form) {
   if (!site.is_stacked(0) || !site.is_stacked(1)) return false;
   if (site.rank(0) != rank || site.rank(1) != rank) return false;
   const int batch_axes = rank - 2;
-  const int needed = form.minimum_rank();   // axes 0 .. needed - 1 take part in the form
+  const int needed = form.minimum_rank();  // axes 0 .. needed - 1 take part in the form
   if (batch_axes < needed) return false;
   for (std::size_t axis = 0; axis < static_cast<std::size_t>(needed); ++axis) {
     if (!(*site.shape(0))[axis].same_as((*site.shape(1))[axis])) return false;
@@ -49,9 +51,9 @@ bool can_batch_in(const Site& site, const Form& form) {
 Candidate wide(const Site& site) {
   const int members = site.members();
   Candidate candidate = in_form(site, "fused", Form::folded(members), [=](Emitter& emitter) {
-    emitter.copy_as(site, Form::folded(members),
-                    {emitter.uniform(site.input(0)),
-                     emitter.joined_blocks(site.input(1), members, 1)});
+    emitter.copy_as(
+        site, Form::folded(members),
+        {emitter.uniform(site.input(0)), emitter.joined_blocks(site.input(1), members, 1)});
   });
   return candidate;
 }
@@ -104,7 +106,8 @@ std::vector<Candidate> matmul_rule(const Site& site) {
   const int distinct = site.facts().classes[static_cast<std::size_t>(site.input(1))].count;
   const double repeated = 2.0 * (site.members() - distinct) * site.bytes(site.input(1));
   if (distinct < site.members()) {
-    for (Candidate& candidate : candidates) candidate.cost += kLaunch + repeated;
+    for (Candidate& candidate : candidates)
+      candidate.cost += kLaunch + repeated;
   }
   if (site.is_uniform(0)) {
     if (distinct < site.members()) candidates.push_back(per_distinct(site));

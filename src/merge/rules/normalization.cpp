@@ -75,8 +75,7 @@ Candidate with_uniform_parameters(const Site& site, const Form& form, int axis) 
       inputs.push_back(site.is_absent(i) ? kAbsent : emitter.uniform(site.input(i)));
     }
     const auto physical = static_cast<std::int64_t>(form.physical(axis));
-    emitter.copy_as(site, form, std::move(inputs),
-                    with(site.node().attributes, "axis", physical));
+    emitter.copy_as(site, form, std::move(inputs), with(site.node().attributes, "axis", physical));
   });
 }
 
@@ -117,7 +116,8 @@ std::vector<Candidate> layer_normalization_rule(const Site& site) {
   std::vector<Candidate> candidates;
   for (const Form& form : site.forms(rank)) {
     bool is_free = true;
-    for (int i = axis; i < rank; ++i) is_free = is_free && form.is_free(i, site.members());
+    for (int i = axis; i < rank; ++i)
+      is_free = is_free && form.is_free(i, site.members());
     if (!is_free) continue;
     // second would put the member axis among the normalised ones.
     if (form == Form::second() && axis < 1) continue;

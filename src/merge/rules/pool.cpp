@@ -10,22 +10,12 @@ std::vector<Candidate> pool_rule(const Site& site) {
   if (rank < 3 || site.output(1) != kAbsent) return {};
   std::vector<Candidate> candidates;
   for (const Form& form : site.forms(rank)) {
-    if (!form.is_folded()) continue;   // the operator fixes the rank
+    if (!form.is_folded()) continue;  // the operator fixes the rank
     candidates.push_back(in_form(site, "stacked", form, [=](Emitter& emitter) {
       emitter.copy_as(site, form, {emitter.stacked(site.input(0), form)});
     }));
   }
   return candidates;
-}
-
-// Operators of one data input that work on each image alone but mix its channels (LRN,
-// DepthToSpace, SpaceToDepth): members may lie in the batch only.
-std::vector<Candidate> batchwise_rule(const Site& site) {
-  if (site.rank(0) < 1 || site.input_count() != 1) return {};
-  const Form form = Form::folded(1);
-  return {in_form(site, "stacked", form, [=](Emitter& emitter) {
-    emitter.copy_as(site, form, {emitter.stacked(site.input(0), form)});
-  })};
 }
 
 }  // namespace braid

@@ -30,14 +30,16 @@ std::vector<Candidate> reduce_rule(const Site& site) {
   }
   if (given.empty()) return {};
   std::vector<int> axes;
-  for (const std::int64_t axis : given) axes.push_back(from_front(axis, rank));
+  for (const std::int64_t axis : given)
+    axes.push_back(from_front(axis, rank));
   const bool keeps_dims = site.node().attributes.get_int("keepdims", 1) != 0;
   std::vector<Candidate> candidates;
   for (const Form& form : site.forms(rank)) {
     if (!allows(form, axes, keeps_dims, site.members())) continue;
     candidates.push_back(in_form(site, "stacked", form, [=](Emitter& emitter) {
       std::vector<std::int64_t> physical;
-      for (const int axis : axes) physical.push_back(form.physical(axis));
+      for (const int axis : axes)
+        physical.push_back(form.physical(axis));
       const ValueId data = emitter.stacked(site.input(0), form);
       if (is_input) {
         emitter.copy_as(site, form, {data, emitter.ints(physical)});

@@ -45,7 +45,8 @@ Candidate in_front(const Site& site) {
       merged.insert(merged.begin(), emitter.members());
       target = emitter.ints(merged);
     } else {
-      target = emitter.concat({emitter.ints({emitter.members()}), emitter.uniform(site.input(1))}, 0);
+      target =
+          emitter.concat({emitter.ints({emitter.members()}), emitter.uniform(site.input(1))}, 0);
     }
     emitter.copy_as(site, Form::front(), {data, target});
   });

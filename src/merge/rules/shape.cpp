@@ -31,7 +31,8 @@ std::vector<Candidate> shape_rule(const Site& site) {
       return;
     }
     std::vector<std::int64_t> places;
-    for (std::int64_t i = start; i < end; ++i) places.push_back(i);
+    for (std::int64_t i = start; i < end; ++i)
+      places.push_back(i);
     emitter.define_uniform(site.output(), emitter.gather(dims, emitter.ints(places), 0));
   };
   return {candidate};

@@ -20,19 +20,21 @@ std::optional<std::vector<int>> explicit_axes(const Site& site, int rank) {
   }
   if (given.empty()) return std::nullopt;
   std::vector<int> axes;
-  for (const std::int64_t axis : given) axes.push_back(from_front(axis, rank));
+  for (const std::int64_t axis : given)
+    axes.push_back(from_front(axis, rank));
   return axes;
 }
 
 std::vector<Candidate> candidates_for(const Site& site, const std::vector<int>& axes, int rank) {
   std::vector<Candidate> candidates;
   for (const Form& form : site.forms(rank)) {
-    const bool fits = std::all_of(axes.begin(), axes.end(),
-                                  [&](int axis) { return form.is_removable(axis); });
+    const bool fits =
+        std::all_of(axes.begin(), axes.end(), [&](int axis) { return form.is_removable(axis); });
     if (!fits) continue;
     candidates.push_back(in_form(site, "stacked", form, [=](Emitter& emitter) {
       std::vector<std::int64_t> physical;
-      for (const int axis : axes) physical.push_back(form.physical(axis));
+      for (const int axis : axes)
+        physical.push_back(form.physical(axis));
       const ValueId data = emitter.stacked(site.input(0), form);
       if (site.is_absent(1)) {
         emitter.copy_as(site, form, {data}, with(site.node().attributes, "axes", physical));
@@ -57,7 +59,7 @@ std::vector<Candidate> squeeze_rule(const Site& site) {
 std::vector<Candidate> unsqueeze_rule(const Site& site) {
   const int rank = site.output_rank();
   if (rank < 0 || !site.is_stacked(0) || site.rank(0) < 0) return {};
-  const auto axes = explicit_axes(site, rank);   // they count in the output
+  const auto axes = explicit_axes(site, rank);  // they count in the output
   if (!axes) return {};
   return candidates_for(site, *axes, site.rank(0));
 }

@@ -22,7 +22,8 @@ std::vector<Candidate> transpose_rule(const Site& site) {
   if (rank < 0) return {};
   std::vector<std::int64_t> perm = site.node().attributes.get_ints("perm");
   if (perm.empty()) {
-    for (int i = rank; i-- > 0;) perm.push_back(i);
+    for (int i = rank; i-- > 0;)
+      perm.push_back(i);
   }
   std::vector<Candidate> candidates;
   for (const Form& form : site.forms(rank)) {

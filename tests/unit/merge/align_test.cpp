@@ -104,10 +104,10 @@ TEST(Groups, AreFoundAmongDifferentArchitectures) {
 TEST(Groups, CountSharing) {
   std::vector<Member> members;
   for (const char* weights : {"{1,2}", "{1,2}", "{3,4}"}) {
-    members.push_back(
-        {weights, {},
-         parse(std::string("g (float[2] x) => (float[2] y) <float[2] w = ") + weights +
-               ", float[2] v = {7,8}> { a = Add(x,w) y = Mul(a,v) }")});
+    members.push_back({weights,
+                       {},
+                       parse(std::string("g (float[2] x) => (float[2] y) <float[2] w = ") +
+                             weights + ", float[2] v = {7,8}> { a = Add(x,w) y = Mul(a,v) }")});
   }
   const std::vector<Group> groups = find_groups(members);
   ASSERT_EQ(groups.size(), 1U);

@@ -17,17 +17,19 @@ Tensor draw(DType dtype, std::vector<std::int64_t> dims, unsigned seed, bool is_
     value = static_cast<float>(random() % 2001) / 1000.0F - (is_positive ? -0.5F : 1.0F);
   }
   if (dtype == DType::Float32) return tensor;
-  Tensor half = Tensor::allocate(dtype, tensor.dims());   // float16: exact for small integers / 4
+  Tensor half = Tensor::allocate(dtype, tensor.dims());  // float16: exact for small integers / 4
   auto target = half.mutable_data<std::uint16_t>();
   static constexpr std::uint16_t kHalves[] = {0xBC00, 0xB800, 0x3800, 0x3C00, 0x4000};
-  for (std::uint16_t& value : target) value = kHalves[random() % 5];
+  for (std::uint16_t& value : target)
+    value = kHalves[random() % 5];
   return half;
 }
 
 std::vector<std::int64_t> numbers(const std::string& text) {
   std::vector<std::int64_t> result;
   std::istringstream stream(text);
-  for (std::string item; std::getline(stream, item, ',');) result.push_back(std::stoll(item));
+  for (std::string item; std::getline(stream, item, ',');)
+    result.push_back(std::stoll(item));
   return result;
 }
 
@@ -41,7 +43,8 @@ std::string initializer_text(const std::string& line) {
   if (kind == "constant") {
     const std::size_t open = first.find('[');
     std::int64_t size = 1;
-    for (const std::int64_t dim : numbers(first.substr(open + 1))) size *= dim;
+    for (const std::int64_t dim : numbers(first.substr(open + 1)))
+      size *= dim;
     std::string text = first + " " + second + " = {";
     for (std::int64_t i = 0; i < size; ++i) {
       text += (i > 0 ? "," : "") + std::to_string(static_cast<double>(i % 7) - 2.5);
@@ -61,7 +64,8 @@ std::string complete_text(const Architecture& architecture) {
     initializers += (initializers.empty() ? "" : ", ") + initializer_text(part);
   }
   std::string text = architecture.text;
-  if (!initializers.empty()) text.insert(text.find('{', text.find("=>")), "<" + initializers + "> ");
+  if (!initializers.empty())
+    text.insert(text.find('{', text.find("=>")), "<" + initializers + "> ");
   return text;
 }
 
@@ -117,11 +121,12 @@ std::vector<Member> make_members(const Architecture& architecture, int count, Pa
       Value& value = graph.value(id);
       if (value.name[0] != 'w' && value.name[0] != 'p') return false;
       std::vector<std::int64_t> dims;
-      for (const Dim& dim : *value.type.shape) dims.push_back(dim.size);
+      for (const Dim& dim : *value.type.shape)
+        dims.push_back(dim.size);
       const int number = class_of(m, position, count, pattern, seed);
-      value.constant = draw(value.type.dtype, dims,
-                            seed + static_cast<unsigned>(100 * position + number),
-                            value.name[0] == 'p');
+      value.constant =
+          draw(value.type.dtype, dims, seed + static_cast<unsigned>(100 * position + number),
+               value.name[0] == 'p');
       ++position;
       return true;
     });

@@ -9,12 +9,12 @@ namespace braid::testing_support {
 
 /// Which members have the same weights, position by position.
 enum class Pattern {
-  Different,     ///< no two
-  Shared,        ///< all
-  TwoBlocks,     ///< the first half and the second half
-  Interleaved,   ///< even and odd members
-  FirstShared,   ///< all at the first position, none at the others
-  Random,        ///< a partition of its own at every position
+  Different,    ///< no two
+  Shared,       ///< all
+  TwoBlocks,    ///< the first half and the second half
+  Interleaved,  ///< even and odd members
+  FirstShared,  ///< all at the first position, none at the others
+  Random,       ///< a partition of its own at every position
 };
 
 inline constexpr Pattern kPatterns[] = {Pattern::Different,   Pattern::Shared,

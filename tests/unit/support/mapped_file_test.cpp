@@ -1,0 +1,46 @@
+#include "support/mapped_file.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include "braid/error.hpp"
+#include "support/temporary_folder.hpp"
+
+namespace braid {
+namespace {
+
+void expect_refused(const std::filesystem::path& path) {
+  try {
+    MappedFile::open(path);
+    FAIL() << path << " was opened";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::BadInput);
+    EXPECT_NE(std::string(error.what()).find(path.string()), std::string::npos);
+  }
+}
+
+TEST(MappedFile, ShowsTheBytesAlsoAfterTheNameIsGone) {
+  const TemporaryFolder folder;
+  write_file(folder / "a", "some bytes");
+  const auto file = MappedFile::open(folder / "a");
+  std::filesystem::remove(folder / "a");
+  const auto bytes = file->bytes();
+  EXPECT_EQ(std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size()), "some bytes");
+}
+
+TEST(MappedFile, OpensAnEmptyFile) {
+  const TemporaryFolder folder;
+  write_file(folder / "empty", "");
+  EXPECT_TRUE(MappedFile::open(folder / "empty")->bytes().empty());
+}
+
+TEST(MappedFile, RefusesWhatIsNoRegularFile) {
+  const TemporaryFolder folder;
+  expect_refused(folder / "missing");
+  expect_refused(folder.path());
+  ASSERT_EQ(::mkfifo((folder / "fifo").c_str(), 0600), 0);
+  expect_refused(folder / "fifo");  // and does not wait for a writer
+}
+
+}  // namespace
+}  // namespace braid
