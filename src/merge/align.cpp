@@ -151,14 +151,15 @@ class Aligner {
       return differ(kind_of(a_, a, producer_a_), kind_of(b_, b, producer_b_),
                     "read by " + reader_a + " and " + reader_b + ", they are of different kinds");
     }
-    return is_constant ? meet_constants(a, b) : meet_inputs(a, b);
+    return is_constant ? meet_constants(a, b, reader_a, reader_b) : meet_inputs(a, b);
   }
 
-  bool meet_constants(ValueId a, ValueId b) {
+  bool meet_constants(ValueId a, ValueId b, const std::string& reader_a,
+                      const std::string& reader_b) {
     const Tensor& x = a_.value(a).constant;
     const Tensor& y = b_.value(b).constant;
-    const std::string first = "weight '" + a_.value(a).name + "'";
-    const std::string second = "weight '" + b_.value(b).name + "'";
+    const std::string first = "weight '" + a_.value(a).name + "' of " + reader_a;
+    const std::string second = "weight '" + b_.value(b).name + "' of " + reader_b;
     if (x.dtype() != y.dtype() || x.dims() != y.dims()) {
       return differ(first, second, describe(x) + " against " + describe(y));
     }

@@ -39,6 +39,10 @@ OutputFile::OutputFile(std::filesystem::path path, bool overwrite) : path_(std::
   if (!overwrite && std::filesystem::exists(path_, ignored)) {
     throw Error(ErrorKind::Output, path_.string() + ": exists; use --force to replace it");
   }
+  // Else only the rename would fail, perhaps when a companion file is already in place.
+  if (std::filesystem::is_directory(path_, ignored)) {
+    throw Error(ErrorKind::Output, path_.string() + ": is a directory; give the name of a file");
+  }
   std::string pattern = (folder / ("." + path_.filename().string() + ".XXXXXX")).string();
   descriptor_ = ::mkostemp(pattern.data(), O_CLOEXEC);
   if (descriptor_ < 0) fail("cannot be created", errno);
@@ -71,6 +75,7 @@ void OutputFile::write(std::span<const std::byte> bytes) {
 }
 
 void OutputFile::align(std::uint64_t alignment) {
+  if (alignment == 0) return;
   static constexpr std::byte kZeros[4096] = {};
   for (std::uint64_t gap = (alignment - size_ % alignment) % alignment; gap > 0;) {
     const std::uint64_t step = std::min<std::uint64_t>(gap, sizeof(kZeros));

@@ -22,7 +22,7 @@ class OutputFile {
   void write(std::span<const std::byte> bytes);
   void write(std::string_view text) { write(std::as_bytes(std::span(text.data(), text.size()))); }
 
-  /// Writes zeros up to the next multiple of `alignment`.
+  /// Writes zeros up to the next multiple of `alignment`; none if that is 0.
   void align(std::uint64_t alignment);
 
   /// Bytes written so far.

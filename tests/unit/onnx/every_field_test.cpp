@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "braid/error.hpp"
 #include "braid/onnx.hpp"
 #include "onnx/defs/parser.h"
 #include "onnx/normalise_proto.hpp"
@@ -255,6 +256,23 @@ TEST(EveryField, WeightsGoIntoTheExternalFile) {
     ++external;
   }
   EXPECT_GT(external, 15);
+}
+
+TEST(EveryField, AFailureToSaveLeavesNothing) {
+  const TemporaryFolder folder;
+  write_file(folder / "m.onnx", every_field().SerializeAsString());
+  const Model model = load_model(folder / "m.onnx");
+  SaveOptions options;
+  options.external_above = 0;
+  options.external_minimum = 1;
+  options.overwrite = true;
+  std::filesystem::create_directory(folder / "taken");
+  EXPECT_THROW(save_model(model, folder / "taken", options), Error);
+  write_file(folder / "e.onnx.data", "somebody's");
+  options.overwrite = false;
+  EXPECT_THROW(save_model(model, folder / "e.onnx", options), Error);
+  EXPECT_EQ(folder.entries(), 3U);
+  EXPECT_EQ(read_file(folder / "e.onnx.data"), "somebody's");
 }
 
 }  // namespace

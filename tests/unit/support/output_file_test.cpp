@@ -66,17 +66,21 @@ TEST(OutputFile, NamesTheFolderThatIsMissing) {
   expect_output_error([&] { OutputFile(folder / "none/a", false); }, (folder / "none").string());
 }
 
+TEST(OutputFile, RefusesADirectoryBeforeAnythingIsWritten) {
+  const TemporaryFolder folder;
+  std::filesystem::create_directory(folder / "a");
+  expect_output_error([&] { OutputFile(folder / "a", true); }, "is a directory");
+  EXPECT_EQ(folder.entries(), 1U);
+}
+
 TEST(OutputFile, LeavesNothingWhenCommitFails) {
   const TemporaryFolder folder;
-  OutputFile(folder / "a", false);
-  std::filesystem::create_directory(folder / "a");
-  expect_output_error(
-      [&] {
-        OutputFile file(folder / "a", true);
-        file.write("text");
-        file.commit();
-      },
-      "a:");
+  {
+    OutputFile file(folder / "a", true);
+    file.write("text");
+    std::filesystem::create_directory(folder / "a");
+    expect_output_error([&] { file.commit(); }, "renamed into place");
+  }
   EXPECT_EQ(folder.entries(), 1U);
   EXPECT_TRUE(std::filesystem::is_empty(folder / "a"));
 }
@@ -90,6 +94,8 @@ TEST(OutputFile, AlignsWithZeros) {
   file.align(8);
   EXPECT_EQ(file.size(), 8U);
   file.align(8);
+  file.align(1);
+  file.align(0);
   EXPECT_EQ(file.size(), 8U);
   file.write("d");
   file.align(10'000);  // longer than the block of zeros it writes at a time
