@@ -5,6 +5,8 @@
 #include <fstream>
 
 #include "braid/error.hpp"
+#include "braid/version.hpp"
+#include "tools/model_files.hpp"
 
 void add_json_option(CLI::App& verb, std::string& path) {
   verb.add_option("--json", path,
@@ -12,10 +14,14 @@ void add_json_option(CLI::App& verb, std::string& path) {
       ->type_name("FILE");
 }
 
+void check_report(const std::string& path) {
+  if (!path.empty() && !takes_stdout(path)) check_output(path, /*overwrite=*/true);
+}
+
 Json new_report(const std::string& verb, const Session& session) {
   return {{"schema", "braid-" + verb + "-1"},
           {"tool", "braid"},
-          {"version", BRAID_VERSION},
+          {"version", braid::kVersion},
           {"argv", session.argv}};
 }
 

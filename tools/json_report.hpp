@@ -13,6 +13,9 @@ using Json = nlohmann::ordered_json;
 /// Adds `--json FILE` to a verb.
 void add_json_option(CLI::App& verb, std::string& path);
 
+/// Throws Error (Output) if the report cannot be written there: before the work, not after it.
+void check_report(const std::string& path);
+
 /// The head that all reports share: schema "braid-VERB-1", program version, command line.
 Json new_report(const std::string& verb, const Session& session);
 

@@ -8,6 +8,7 @@
 
 #include "braid/error.hpp"
 #include "braid/onnx.hpp"
+#include "braid/version.hpp"
 #include "tools/log.hpp"
 #include "tools/model_files.hpp"
 #include "tools/verbs.hpp"
@@ -30,7 +31,7 @@ void describe_program(CLI::App& app, int& verbose, bool& quiet) {
   app.footer(kExitCodes);
   app.require_subcommand(0, 1);
   app.set_version_flag("--version", [] {
-    return fmt::format("braid {} (ONNX opset {})", BRAID_VERSION, braid::newest_opset());
+    return fmt::format("braid {} (ONNX opset {})", braid::kVersion, braid::newest_opset());
   });
   app.add_flag("-v,--verbose", verbose, "Tell more on stderr");
   app.add_flag("-q,--quiet", quiet, "Only warnings and errors on stderr");

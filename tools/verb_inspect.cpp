@@ -73,6 +73,7 @@ std::vector<braid::Group> groups_of(std::vector<braid::Member>& members) {
 }
 
 int run_inspect(const InspectArguments& arguments, const Session& session) {
+  check_report(arguments.json);
   std::vector<braid::Member> members = load_all(arguments.files, Weights::MayLack);
   const Answer answer(takes_stdout(arguments.json));
   Json json = new_report("inspect", session);

@@ -57,6 +57,7 @@ int verify_written(const MergeArguments& arguments, const Answer& answer, Json& 
 }
 
 int run_merge(const MergeArguments& arguments, const Session& session) {
+  check_report(arguments.json);
   check_output(arguments.output, arguments.save.overwrite);
   const Answer answer(takes_stdout(arguments.json));
   const MergeResult result = merge_and_save(arguments);

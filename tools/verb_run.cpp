@@ -122,6 +122,7 @@ void save_outputs(const std::filesystem::path& path, const std::vector<braid::Po
 }
 
 int run_run(const RunArguments& arguments, const Session& session) {
+  check_report(arguments.json);
   if (!arguments.inputs.empty() && !arguments.dims.empty()) {
     throw Error(ErrorKind::Usage, "--dim: is for random inputs; leave it out beside --inputs");
   }
@@ -167,7 +168,9 @@ void add_run(CLI::App& app, Session& session) {
       ->type_name("IN.npz");
   verb.add_option("--outputs", arguments->outputs, "Write the outputs under their names")
       ->type_name("OUT.npz");
-  verb.add_option("--seed", arguments->seed, "Of random inputs")->type_name("S");
+  verb.add_option("--seed", arguments->seed, "Of random inputs")
+      ->check(CLI::NonNegativeNumber)
+      ->type_name("S");
   add_dims_option(verb, arguments->dims);
   add_device_option(verb, arguments->device);
   verb.add_flag("--force", arguments->force, "Replace OUT.npz if it exists");

@@ -118,7 +118,9 @@ void add_synth(CLI::App& app, Session& session) {
       ->required()
       ->check(CLI::Range(1, 100'000))
       ->type_name("N");
-  verb.add_option("--seed", arguments->seed, "The same seed gives the same bytes")->type_name("S");
+  verb.add_option("--seed", arguments->seed, "The same seed gives the same bytes")
+      ->check(CLI::NonNegativeNumber)
+      ->type_name("S");
   auto* share =
       verb.add_option("--share", arguments->share,
                       "This fraction of the weight tensors, the first ones, is common to all")

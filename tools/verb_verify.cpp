@@ -23,6 +23,7 @@ struct VerifyArguments {
 };
 
 int run_verify(const VerifyArguments& arguments, const Session& session) {
+  check_report(arguments.json);
   braid::VerifyOptions options = arguments.options;
   options.dims = parse_dims(arguments.dims);
   spdlog::info("loading {} and {}", arguments.merged.string(),
@@ -42,7 +43,15 @@ int run_verify(const VerifyArguments& arguments, const Session& session) {
   check_dims(options.dims, graphs);
 
   spdlog::info("running and comparing");
-  const braid::VerifyReport report = braid::verify(merged, members, options);
+  const braid::VerifyReport report = [&] {
+    try {
+      return braid::verify(merged, members, options);
+    } catch (const braid::Error& error) {
+      // Errors of members name them already.
+      if (!std::string_view(error.what()).starts_with("merged model")) throw;
+      rethrow_with_file(error, arguments.merged);
+    }
+  }();
   print_verify_answer(report, options, Answer(takes_stdout(arguments.json)));
   Json json = new_report("verify", session);
   json["merged"] = arguments.merged.string();
@@ -61,6 +70,7 @@ void add_verify(CLI::App& app, Session& session) {
       ->required()
       ->type_name("MEMBER");
   verb.add_option("--seed", arguments->options.seed, "Of the inputs; another one, other inputs")
+      ->check(CLI::NonNegativeNumber)
       ->type_name("S");
   verb.add_option("--atol", arguments->options.absolute_tolerance,
                   "An element passes if |error| <= ATOL + RTOL * |member|")

@@ -20,12 +20,19 @@ void for_each_subgraph(const Node& node, const std::function<void(const GraphPtr
 
 std::vector<std::string> outer_names(const Graph& graph) {
   std::vector<std::string> names;
+  // What the graph itself defines; a mere value_info entry defines nothing.
   std::unordered_set<std::string> own;
+  for (const ValueId id : graph.inputs)
+    own.insert(graph.value(id).name);
   for (const Value& value : graph.values) {
-    if (value.is_outer) {
-      names.push_back(value.name);
-    } else {
-      own.insert(value.name);
+    if (value.is_outer) names.push_back(value.name);
+    if (value.is_constant()) own.insert(value.name);
+  }
+  for (const auto& [name, tensor] : graph.sparse_initializers)
+    own.insert(name);
+  for (const Node& node : graph.nodes) {
+    for (const ValueId id : node.outputs) {
+      if (id != kAbsent) own.insert(graph.value(id).name);
     }
   }
   for (const Node& node : graph.nodes) {

@@ -4,7 +4,8 @@
 // distinct ones, and a Gather repeats them: the file holds no byte twice, any runtime computes the
 // right thing, and an executor that knows the pattern need not materialise it.
 
-#include <algorithm>
+#include <map>
+#include <numeric>
 
 #include "merge/emitter.hpp"
 #include "support/assert.hpp"
@@ -52,6 +53,8 @@ Tensor Emitter::slice(ValueId value, int place) const {
 
 ValueId Emitter::stored_concatenation(ValueId value, const std::vector<int>& places,
                                       const std::vector<std::int64_t>& dims, int axis) {
+  const std::string& name = facts_.graph().value(value).name;
+  if (places.size() == 1) return constant(slice(value, places[0]).reshaped(dims), name);
   const ShareClasses& classes = facts_.classes[static_cast<std::size_t>(value)];
   std::vector<std::int64_t> key = {kConcatenation, axis};
   key.insert(key.end(), dims.begin(), dims.end());
@@ -59,42 +62,65 @@ ValueId Emitter::stored_concatenation(ValueId value, const std::vector<int>& pla
   for (const int place : places) {
     key.push_back(classes.contents[facts_.order[static_cast<std::size_t>(place)]]);
   }
-  return stored(key, facts_.graph().value(value).name, [&] {
+  return stored(key, name, [&] {
     std::vector<Tensor> parts;
     for (const int place : places)
       parts.push_back(slice(value, place).reshaped(dims));
-    return parts.size() == 1 ? parts[0] : Tensor::concatenation(std::move(parts), axis);
+    return Tensor::concatenation(std::move(parts), axis);
   });
 }
+
+namespace {
+
+// For each of `places` the number of its share class among them; the first place of each class is
+// added to `firsts`.
+std::vector<std::int64_t> number_classes(const GroupFacts& facts, ValueId value,
+                                         const std::vector<int>& places, std::vector<int>& firsts) {
+  const std::vector<int>& class_of = facts.classes[static_cast<std::size_t>(value)].class_of;
+  std::vector<std::int64_t> numbers;
+  std::map<int, std::int64_t> number_of;
+  for (const int place : places) {
+    const int share_class = class_of[facts.order[static_cast<std::size_t>(place)]];
+    const auto next = static_cast<std::int64_t>(firsts.size());
+    const auto [it, is_new] = number_of.emplace(share_class, next);
+    if (is_new) firsts.push_back(place);
+    numbers.push_back(it->second);
+  }
+  return numbers;
+}
+
+std::vector<int> all_places(const GroupFacts& facts) {
+  std::vector<int> places(facts.order.size());
+  std::iota(places.begin(), places.end(), 0);
+  return places;
+}
+
+// The first place of each of k blocks.
+std::vector<int> block_places(const GroupFacts& facts, int blocks) {
+  std::vector<int> places;
+  for (int block = 0; block < blocks; ++block)
+    places.push_back(block * (facts.members() / blocks));
+  return places;
+}
+
+}  // namespace
 
 // One slice per place in `places`, stacked in front of `dims`; equal slices are stored once.
 ValueId Emitter::stack_places(ValueId value, const std::vector<int>& places,
                               const std::vector<std::int64_t>& dims) {
-  const ShareClasses& classes = facts_.classes[static_cast<std::size_t>(value)];
-  std::vector<int> distinct;          // the first place of each class
-  std::vector<std::int64_t> indices;  // into distinct
-  for (const int place : places) {
-    const auto class_at = [&](int p) {
-      return classes.class_of[facts_.order[static_cast<std::size_t>(p)]];
-    };
-    const auto found = std::find_if(distinct.begin(), distinct.end(),
-                                    [&](int p) { return class_at(p) == class_at(place); });
-    indices.push_back(found - distinct.begin());
-    if (found == distinct.end()) distinct.push_back(place);
-  }
+  std::vector<int> distinct;
+  const std::vector<std::int64_t> numbers = number_classes(facts_, value, places, distinct);
   std::vector<std::int64_t> slice_dims = dims;
   slice_dims.insert(slice_dims.begin(), 1);
   const ValueId stack = stored_concatenation(value, distinct, slice_dims, 0);
   if (distinct.size() == places.size()) return stack;
-  return gather(stack, ints(indices), 0);
+  return gather(stack, ints(numbers), 0);
 }
 
 ValueId Emitter::stacked_constant(ValueId value, const Form& form, int rank) {
   const Tensor& exemplar = facts_.graph().value(value).constant;
   const std::vector<std::int64_t> dims = with_leading_ones(exemplar.dims(), rank);
-  std::vector<int> places(static_cast<std::size_t>(members()));
-  for (std::size_t p = 0; p < places.size(); ++p)
-    places[p] = static_cast<int>(p);
+  const std::vector<int> places = all_places(facts_);
   const bool are_distinct = facts_.classes[static_cast<std::size_t>(value)].count == members();
   // Concatenated along the second axis, the slices are the tensor in folded(M) (and, if the first
   // dim is 1, in second up to its dims) without any node.
@@ -113,44 +139,23 @@ ValueId Emitter::stacked_constant(ValueId value, const Form& form, int rank) {
 
 ValueId Emitter::blocks(ValueId value, int blocks, int rank) {
   BRAID_ASSERT(facts_.is_constant_on_blocks(value, blocks), "a block lies within a share class");
-  std::vector<int> places;
-  for (int block = 0; block < blocks; ++block)
-    places.push_back(block * (members() / blocks));
+  const std::vector<int> places = block_places(facts_, blocks);
   return stack_places(value, places,
                       with_leading_ones(facts_.graph().value(value).constant.dims(), rank));
 }
 
-namespace {
-
-// By place of the member axis: the share class, numbered by first occurrence along that axis.
-std::vector<std::int64_t> classes_by_place(const GroupFacts& facts, ValueId value,
-                                           std::vector<int>& first_places) {
-  const std::vector<int>& class_of = facts.classes[static_cast<std::size_t>(value)].class_of;
-  std::vector<std::int64_t> indices;
-  std::map<int, std::int64_t> number;
-  for (std::size_t place = 0; place < facts.order.size(); ++place) {
-    const auto [it, is_new] = number.emplace(class_of[facts.order[place]],
-                                             static_cast<std::int64_t>(first_places.size()));
-    if (is_new) first_places.push_back(static_cast<int>(place));
-    indices.push_back(it->second);
-  }
-  return indices;
-}
-
-}  // namespace
-
 ValueId Emitter::distinct(ValueId value, int rank) {
-  std::vector<int> places;
-  classes_by_place(facts_, value, places);
-  return stack_places(value, places,
+  std::vector<int> firsts;
+  number_classes(facts_, value, all_places(facts_), firsts);
+  return stack_places(value, firsts,
                       with_leading_ones(facts_.graph().value(value).constant.dims(), rank));
 }
 
 ValueId Emitter::repeated(ValueId id, ValueId value) {
-  std::vector<int> places;
-  const std::vector<std::int64_t> indices = classes_by_place(facts_, value, places);
-  if (places.size() == indices.size()) return id;
-  return gather(id, ints(indices), 0);
+  std::vector<int> firsts;
+  const std::vector<std::int64_t> numbers =
+      number_classes(facts_, value, all_places(facts_), firsts);
+  return firsts.size() == numbers.size() ? id : gather(id, ints(numbers), 0);
 }
 
 ValueId Emitter::joined_blocks(ValueId value, int blocks, int axis) {
@@ -159,34 +164,26 @@ ValueId Emitter::joined_blocks(ValueId value, int blocks, int axis) {
     return uniform(value);
   }
   const std::vector<std::int64_t> dims = facts_.graph().value(value).constant.dims();
-  std::vector<int> places;
-  for (int block = 0; block < blocks; ++block)
-    places.push_back(block * (members() / blocks));
+  const std::vector<int> places = block_places(facts_, blocks);
   if (facts_.classes[static_cast<std::size_t>(value)].count == blocks) {
     return stored_concatenation(value, places, dims, axis);
   }
-  // Some blocks are equal: stacked, the blocks moved before the axis, and merged with it.
-  ValueId id = stack_places(value, places, dims);
-  if (axis > 0) {
-    std::vector<std::int64_t> perm;
-    for (int i = 1; i <= axis; ++i)
-      perm.push_back(i);
-    perm.push_back(0);
-    for (int i = axis + 1; i <= static_cast<int>(dims.size()); ++i)
-      perm.push_back(i);
-    id = transpose(id, perm);
+  // Some blocks are equal: the distinct ones side by side, and every block's rows picked from them.
+  std::vector<int> distinct;
+  const std::vector<std::int64_t> numbers = number_classes(facts_, value, places, distinct);
+  const std::int64_t length = dims[static_cast<std::size_t>(axis)];
+  std::vector<std::int64_t> rows;
+  for (const std::int64_t number : numbers) {
+    for (std::int64_t i = 0; i < length; ++i)
+      rows.push_back(number * length + i);
   }
-  std::vector<std::int64_t> target = dims;
-  target[static_cast<std::size_t>(axis)] *= blocks;
-  return reshape(id, target);
+  return gather(stored_concatenation(value, distinct, dims, axis), ints(rows), axis);
 }
 
 ValueId Emitter::padded_blocks(ValueId value, int blocks, int rank) {
   const std::vector<std::int64_t> dims =
       with_leading_ones(facts_.graph().value(value).constant.dims(), rank);
-  std::vector<int> places;
-  for (int block = 0; block < blocks; ++block)
-    places.push_back(block * (members() / blocks));
+  const std::vector<int> places = block_places(facts_, blocks);
   if (facts_.classes[static_cast<std::size_t>(value)].count == blocks) {
     return stored_concatenation(value, places, dims, 1);
   }

@@ -399,10 +399,11 @@ def case_external_data_outside_the_folder(folder: pathlib.Path) -> None:
     inside.mkdir()
     external(folder)
     (inside / "sub").mkdir()
-    for location in ("../w.bin", folder / "w.bin", "sub/../../w.bin", "/etc/passwd", ""):
+    for location in ("../w.bin", folder / "w.bin", "sub/../../w.bin", "/etc/passwd"):
         path = external(inside, location=location)
         refused_by_all(path, ["'w'", re.escape(f"'{location}'")])
     refused_by_all(external(inside, location="../w.bin"), ["outside", "beside the model"])
+    refused_by_all(external(inside, location=""), ["'w'", "no file is named"])
 
 
 def case_external_data_through_a_link(folder: pathlib.Path) -> None:
