@@ -2,6 +2,10 @@
 add_library(braid_options INTERFACE)
 target_compile_options(braid_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor
                                                -Wold-style-cast -Woverloaded-virtual)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+  # False alarms of g++ 12 on string concatenation (GCC bug 105329, 105651).
+  target_compile_options(braid_options INTERFACE -Wno-restrict)
+endif()
 if(BRAID_DEVELOPER_MODE)
   target_compile_options(braid_options INTERFACE -Werror)
 endif()

@@ -37,6 +37,7 @@ struct Attribute {
   AttributeValue value;
   std::string reference;  ///< inside a function body: the function's attribute that it stands for
   std::string doc;
+  std::vector<std::string> tensor_names = {};  ///< of Tensor values, as the file has them
 };
 
 /// A node's attributes in the order of the file.

@@ -43,8 +43,9 @@ struct CompileOptions {
 };
 
 /// Chooses a kernel for every node of a model. Constants are shared with the model, not copied,
-/// where they are contiguous. Throws Error (Unsupported) that names every operator without a
-/// kernel, Error (Device) if the device is not there, Error (BadInput) if a weight has no data.
+/// where they are contiguous and aligned to their element type. Throws Error (Unsupported) that
+/// names every operator without a kernel, Error (Device) if the device is not there, Error
+/// (BadInput) if a weight has no data.
 Program compile(const Model& model, const CompileOptions& options = {});
 
 }  // namespace braid

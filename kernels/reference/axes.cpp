@@ -78,6 +78,7 @@ std::int64_t product(const Dims& dims) {
   return product(dims, 0, static_cast<std::int64_t>(dims.size()));
 }
 
+// NOLINTNEXTLINE(performance-unnecessary-value-param): dims are moved on
 Tensor& allocate(KernelCall& call, std::size_t output, DType dtype, Dims dims) {
   constexpr std::int64_t kMost = std::int64_t{1} << 44;
   std::int64_t size = 1;

@@ -30,7 +30,7 @@ class Reader {
     if ((quote != '\'' && quote != '"') || end == std::string_view::npos) {
       throw std::invalid_argument("a quoted name is missing");
     }
-    const std::string result(rest_.substr(1, end - 1));
+    std::string result(rest_.substr(1, end - 1));
     rest_.remove_prefix(end + 1);
     return result;
   }

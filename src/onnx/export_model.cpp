@@ -99,6 +99,11 @@ void attribute_to_proto(const Attribute& attribute, onnx::AttributeProto& proto)
   proto.set_name(attribute.name);
   if (!attribute.doc.empty()) proto.set_doc_string(attribute.doc);
   std::visit(AttributeWriter{proto}, attribute.value);
+  const auto& names = attribute.tensor_names;
+  if (proto.has_t() && names.size() == 1) proto.mutable_t()->set_name(names[0]);
+  for (int i = 0; i < proto.tensors_size() && static_cast<std::size_t>(i) < names.size(); ++i) {
+    proto.mutable_tensors(i)->set_name(names[static_cast<std::size_t>(i)]);
+  }
   if (!attribute.reference.empty()) {
     // Only the type goes with a reference; the value is the caller's.
     const auto type = proto.type();

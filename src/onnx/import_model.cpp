@@ -188,6 +188,9 @@ class GraphImporter {
     attribute.name = proto.name();
     attribute.doc = proto.doc_string();
     attribute.reference = proto.ref_attr_name();
+    if (proto.has_t()) attribute.tensor_names = {proto.t().name()};
+    for (const auto& tensor : proto.tensors())
+      attribute.tensor_names.push_back(tensor.name());
     attribute.value = import_attribute_value(proto);
     return attribute;
   }

@@ -41,7 +41,7 @@ void check_versions(const onnx::ModelProto& proto, const std::filesystem::path& 
 
 Model load_model(const std::filesystem::path& path) {
   const auto file = MappedFile::open(path);
-  if (file->bytes().empty()) fail(path, "is empty");
+  if (file->bytes().empty()) fail(path, "is empty; check how it was made or copied");
   if (file->bytes().size() > std::numeric_limits<int>::max()) {
     fail(path, "is above 2 GB, the limit of protobuf; save it with external data");
   }

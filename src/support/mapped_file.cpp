@@ -30,7 +30,8 @@ struct Descriptor {
 std::shared_ptr<const MappedFile> MappedFile::open(const std::filesystem::path& path) {
   // Non-blocking, so that a FIFO is refused instead of waited for.
   const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
-  if (file.number < 0) fail(path, std::string("cannot be read: ") + std::strerror(errno));
+  if (file.number < 0)
+    fail(path, std::string("cannot be read: ") + std::strerror(errno) + "; check the path");
   struct stat status {};
   if (::fstat(file.number, &status) != 0) {
     fail(path, std::string("cannot be read: ") + std::strerror(errno));

@@ -34,9 +34,11 @@ class Comparison {
   template <class T>
   void add_integer(std::int64_t index, T member, T merged) {
     if (member == merged) return;
-    const auto greater = static_cast<std::uint64_t>(std::max(member, merged));
-    const auto lesser = static_cast<std::uint64_t>(std::min(member, merged));
-    add_error(static_cast<double>(greater - lesser), std::abs(static_cast<double>(member)));
+    // Wraps around for signed types, and so the difference is right over their whole range.
+    const std::uint64_t greater{static_cast<std::make_unsigned_t<T>>(std::max(member, merged))};
+    const std::uint64_t lesser{static_cast<std::make_unsigned_t<T>>(std::min(member, merged))};
+    const auto difference = static_cast<std::make_unsigned_t<T>>(greater - lesser);
+    add_error(static_cast<double>(difference), std::abs(static_cast<double>(member)));
     fail(index);
   }
 

@@ -135,9 +135,9 @@ class Normaliser {
       if (proto.type() == P::FLOAT) proto.set_f(proto.f());
       if (proto.type() == P::STRING) proto.set_s(proto.s());
     }
-    if (proto.has_t()) nameless(*proto.mutable_t());
+    if (proto.has_t()) undocumented(*proto.mutable_t());
     for (auto& one : *proto.mutable_tensors())
-      nameless(one);
+      undocumented(one);
     if (proto.has_sparse_tensor()) sparse(*proto.mutable_sparse_tensor());
     for (auto& one : *proto.mutable_sparse_tensors())
       sparse(one);
@@ -154,11 +154,15 @@ class Normaliser {
     nameless(*proto.mutable_indices());
   }
 
-  void nameless(onnx::TensorProto& proto) {
-    proto.clear_name();
+  void undocumented(onnx::TensorProto& proto) {
     proto.clear_doc_string();
     proto.clear_metadata_props();
     tensor(proto);
+  }
+
+  void nameless(onnx::TensorProto& proto) {
+    proto.clear_name();
+    undocumented(proto);
   }
 
   void tensor(onnx::TensorProto& proto) {
