@@ -13,8 +13,9 @@ namespace {
 // time.
 std::optional<std::vector<Tensor>> evaluate(const Node& node, std::int64_t opset,
                                             std::span<const Tensor> inputs) {
+  constexpr std::int64_t kOldest = 7;  // before, operators broadcast by attributes
   const KernelFunction kernel = reference::find_kernel(node.domain, node.op_type);
-  if (kernel == nullptr) return std::nullopt;
+  if (kernel == nullptr || opset < kOldest) return std::nullopt;
   std::vector<Tensor> outputs(node.outputs.size());
   KernelCall call(node.op_type, opset, node.attributes, inputs, outputs);
   try {

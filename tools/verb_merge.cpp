@@ -18,6 +18,7 @@ namespace {
 struct MergeArguments {
   Paths files;
   std::filesystem::path output;
+  braid::MergeOptions merge;
   braid::SaveOptions save;
   bool verify = false;
   bool report = false;
@@ -36,7 +37,7 @@ MergeResult merge_and_save(const MergeArguments& arguments) {
     result.names.push_back(member.name);
   result.path = arguments.output;
   spdlog::info("merging");
-  result.merged = braid::merge(std::move(members));
+  result.merged = braid::merge(std::move(members), arguments.merge);
   spdlog::info("writing {}", arguments.output.string());
   result.saved = braid::save_model(result.merged.model, arguments.output, arguments.save);
   const std::chrono::duration<double> time = std::chrono::steady_clock::now() - start;
@@ -83,6 +84,9 @@ void add_merge(CLI::App& app, Session& session) {
                   "Weights of more bytes than this go to OUT.data; 1500000000 if not given")
       ->transform(CLI::AsSizeValue(true))
       ->type_name("BYTES");
+  verb.add_flag("--merge-always", arguments->merge.merges_always,
+                "Merge wherever a rule applies, also where running an operator once per member is "
+                "predicted to be cheaper");
   verb.add_flag("--verify", arguments->verify, "Run braid verify on the written file");
   verb.add_flag("--report", arguments->report, "Print what became of each operator, and why");
   add_json_option(verb, arguments->json);

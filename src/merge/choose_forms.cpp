@@ -94,8 +94,11 @@ class Chooser {
                    (id != kAbsent && facts_.kinds[static_cast<std::size_t>(id)] == Kind::Stacked);
     }
     if (!is_stacked) return {};
+    // Before opset 7, operators broadcast by attributes of their own, which rules do not know.
+    constexpr std::int64_t kOldestWithRules = 7;
     std::vector<Candidate> options;
-    if (const Rule rule = find_rule(graph.nodes[n])) options = rule(site);
+    const Rule rule = facts_.opset < kOldestWithRules ? nullptr : find_rule(graph.nodes[n]);
+    if (rule != nullptr) options = rule(site);
     if (options.empty() || !merges_always_) options.push_back(per_member(site));
     return options;
   }

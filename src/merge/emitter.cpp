@@ -16,9 +16,7 @@ const Shape& Emitter::logical(ValueId value) const {
 
 void Emitter::define(ValueId value, const Form& form, ValueId id) {
   if (value == kAbsent) return;
-  if (form == Form::separate()) {
-    BRAID_ASSERT(false, "separate values are defined by define_separate()");
-  }
+  BRAID_ASSERT(form != Form::separate(), "separate values are defined by define_separate()");
   state(value).forms[form] = id;
 }
 

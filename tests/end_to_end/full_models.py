@@ -134,7 +134,7 @@ def main() -> int:
     if options.json:
         report = {
             "what": "8 members of each full-size model merged; judged by ONNX Runtime",
-            "command": "BRAID=build/release/braid python tests/end_to_end/full_models.py --json FILE",
+            "command": "BRAID=build/dev/braid python tests/end_to_end/full_models.py --json FILE",
             "machine": machine(),
             "rows": rows,
         }

@@ -10,6 +10,9 @@ class CpuBackend final : public Backend {
   std::string_view name() const override { return "cpu"; }
 
   KernelFunction find_kernel(const KernelQuery& query) const override {
+    // Before opset 7, operators broadcast by attributes of their own, which kernels do not know.
+    constexpr std::int64_t kOldest = 7;
+    if (query.domain.empty() && query.opset < kOldest) return nullptr;
     return reference::find_kernel(query.domain, query.op);
   }
 };

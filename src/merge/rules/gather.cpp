@@ -7,8 +7,6 @@
 // GatherND keeps what Gather does with negative indices and with indices out of range, which
 // adding offsets into one long table would not.
 
-#include <limits>
-
 #include "merge/rules/rules.hpp"
 
 namespace braid {

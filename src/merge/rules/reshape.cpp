@@ -5,7 +5,8 @@
 //   second     [N, M, ...]           -> [0, M, d1, ...]
 //   folded(k)  [M/k*N, k*C, ...]     -> [0, k*d1, ...]
 
-#include "ir/rewrite.hpp"
+#include <algorithm>
+
 #include "merge/rules/rules.hpp"
 
 namespace braid {

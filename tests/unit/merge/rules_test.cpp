@@ -79,6 +79,20 @@ TEST(Rules, DecliningKeepsTheOutputs) {
   }
 }
 
+TEST(Rules, OperatorsThatBroadcastByAttributesRunPerMember) {
+  std::vector<Member> members;
+  for (const char* weights : {"{1,2}", "{3,4}"}) {
+    members.push_back({weights,
+                       {},
+                       parse_model_text(std::string("<ir_version: 3, opset_import: [\"\" : 6]>\n"
+                                                    "g (float[2,3] x) => (float[2,3] y) "
+                                                    "<float[2] w = ") +
+                                        weights + "> { y = Add<broadcast=1, axis=0>(x, w) }")});
+  }
+  const Merged merged = merge(members, {.merges_always = true});
+  EXPECT_EQ(merged.report.groups[0].sites[0].rule, "per member");
+}
+
 TEST(Rules, SwappedWeightsAreNoticed) {
   for (const Architecture& architecture : read_architectures()) {
     if (architecture.title != "attention" && architecture.title != "residual block") continue;
