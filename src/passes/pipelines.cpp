@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "braid/onnx.hpp"
 #include "ir/rewrite.hpp"
 #include "passes/passes.hpp"
@@ -5,6 +7,8 @@
 namespace braid {
 
 void run_canonical_pipeline(Model& model, const Evaluator& evaluate) {
+  // Before IR 4, inference looks only at initializers that are inputs, and none will be.
+  model.ir_version = std::max<std::int64_t>(model.ir_version, 4);
   densify_sparse_initializers(model);
   drop_default_inputs(model);  // then a constant is a constant
   lift_constants(model);       // a weight in a node is a weight
