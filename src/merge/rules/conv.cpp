@@ -32,9 +32,6 @@ bool is_bias_inside(const Site& site, int blocks) {
 // Y + B for a bias that differs within the blocks, in front, where every member has its own place.
 void add_bias_behind(const Site& site, const Form& form, ValueId y, Emitter& emitter) {
   const int rank = site.output_rank();
-  std::vector<std::int64_t> behind_channels;
-  for (int i = 2; i < rank; ++i)
-    behind_channels.push_back(i);
   emitter.define(site.output(), form, y);
   const ValueId front = emitter.stacked(site.output(), Form::front());
   // [M, O] -> [M, 1, O, 1, ...]
