@@ -48,7 +48,7 @@ ValueId Emitter::constant(Tensor tensor, const std::string& hint) {
 Tensor Emitter::slice(ValueId value, int place) const {
   const std::size_t member = facts_.order[static_cast<std::size_t>(place)];
   const ValueId id = facts_.group->value_of(member, value);
-  return facts_.group->models[member]->graph.value(id).constant;
+  return facts_.group->graphs[member]->value(id).constant;
 }
 
 ValueId Emitter::stored_concatenation(ValueId value, const std::vector<int>& places,

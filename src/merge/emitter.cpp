@@ -104,7 +104,7 @@ void Emitter::copy_per_member(const Site& site) {
   const std::vector<ValueId> reads = read_values(exemplar, site.node());
   std::vector<std::vector<ValueId>> outputs(site.node().outputs.size());
   for (std::size_t m = 0; m < facts_.group->size(); ++m) {
-    const Graph& graph = facts_.group->models[m]->graph;
+    const Graph& graph = *facts_.group->graphs[m];
     const Node& original = facts_.group->node_of(m, site.node_index());
     Node node = new_node(site, original);
     for (const ValueId id : site.node().inputs) {

@@ -29,7 +29,7 @@ bool joins(const Model& model, FoundGroup& group) {
   Difference ignored;
   auto alignment = align(exemplar, model.graph, ignored);
   if (!alignment) return false;
-  group.aligned.models.push_back(&model);
+  group.aligned.graphs.push_back(&model.graph);
   group.aligned.alignments.push_back(std::move(*alignment));
   return true;
 }
@@ -49,7 +49,7 @@ std::vector<FoundGroup> sort_into_groups(const std::vector<const Model*>& models
     if (has_joined) continue;
     FoundGroup group;
     group.members = {m};
-    group.aligned.models = {models[m]};
+    group.aligned.graphs = {&models[m]->graph};
     group.aligned.alignments = {identity(models[m]->graph)};
     if (!groups.empty()) {
       Difference difference;

@@ -160,7 +160,7 @@ class Merger {
     for (const ValueId id : exemplar.inputs) {
       std::vector<ValueId> ids;
       for (std::size_t m = 0; m < found.members.size(); ++m) {
-        const Graph& graph = found.aligned.models[m]->graph;
+        const Graph& graph = *found.aligned.graphs[m];
         const Value& value = graph.value(found.aligned.value_of(m, id));
         const std::size_t member = found.members[m];
         const ValueId added = merged_.graph.add_value(

@@ -87,7 +87,7 @@ std::vector<ShareClasses> share_classes(const AlignedGroup& group, ContentIndex&
     for (std::size_t m = 0; m < group.size(); ++m) {
       const ValueId id = group.value_of(m, static_cast<ValueId>(v));
       if (id == kAbsent) break;
-      contents.push_back(index.id_of(group.models[m]->graph.value(id).constant));
+      contents.push_back(index.id_of(group.graphs[m]->value(id).constant));
     }
     if (contents.size() == group.size()) result[v] = ShareClasses::of(std::move(contents));
   }

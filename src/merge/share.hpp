@@ -33,12 +33,12 @@ struct ShareClasses {
   static ShareClasses of(std::vector<int> contents);
 };
 
-/// Models of one architecture: the first is the exemplar whose graph names the positions.
+/// Graphs of one architecture: the first is the exemplar whose graph names the positions.
 struct AlignedGroup {
-  std::vector<const Model*> models;
+  std::vector<const Graph*> graphs;
   std::vector<Alignment> alignments;  ///< by member, from the exemplar; identity for the exemplar
 
-  const Graph& exemplar() const { return models[0]->graph; }
+  const Graph& exemplar() const { return *graphs[0]; }
   std::size_t size() const { return models.size(); }
 
   ValueId value_of(std::size_t member, ValueId id) const {
@@ -46,7 +46,7 @@ struct AlignedGroup {
   }
   const Node& node_of(std::size_t member, std::size_t node) const {
     const int index = alignments[member].nodes[node];
-    return models[member]->graph.nodes[static_cast<std::size_t>(index)];
+    return graphs[member]->nodes[static_cast<std::size_t>(index)];
   }
 };
 

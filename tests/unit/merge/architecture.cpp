@@ -1,6 +1,7 @@
 #include "merge/architecture.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <random>
 #include <sstream>
@@ -88,11 +89,9 @@ int class_of(int member, int position, int count, Pattern pattern, unsigned seed
   return static_cast<int>(random() % 3);
 }
 
-}  // namespace
-
-std::vector<Architecture> read_architectures() {
-  std::ifstream file(std::string(BRAID_TEST_DATA) + "/golden/merge/rules.golden");
-  std::vector<Architecture> result;
+void read_file(const std::filesystem::path& path, std::vector<Architecture>& result) {
+  std::ifstream file(path);
+  const std::size_t before = result.size();
   for (std::string line; std::getline(file, line);) {
     if (line.starts_with("=== ")) {
       Architecture& added = result.emplace_back();
@@ -103,10 +102,24 @@ std::vector<Architecture> read_architectures() {
       const std::size_t marker = added.constants.find("per member");
       added.runs_per_member = marker != std::string::npos;
       if (added.runs_per_member) added.constants.erase(marker);
-    } else if (!result.empty()) {
+    } else if (result.size() > before) {
       result.back().text += line + "\n";
     }
   }
+}
+
+}  // namespace
+
+std::vector<Architecture> read_architectures() {
+  std::vector<std::filesystem::path> files;
+  const std::filesystem::path folder = std::string(BRAID_TEST_DATA) + "/golden/merge";
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    if (entry.path().extension() == ".golden") files.push_back(entry.path());
+  }
+  std::sort(files.begin(), files.end());
+  std::vector<Architecture> result;
+  for (const auto& path : files)
+    read_file(path, result);
   return result;
 }
 

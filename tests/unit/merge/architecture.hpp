@@ -21,7 +21,7 @@ inline constexpr Pattern kPatterns[] = {Pattern::Different,   Pattern::Shared,
                                         Pattern::TwoBlocks,   Pattern::Interleaved,
                                         Pattern::FirstShared, Pattern::Random};
 
-/// One case of tests/golden/merge/rules.golden, which says what the parts mean.
+/// One case of tests/golden/merge/*.golden; rules.golden says what the parts mean.
 struct Architecture {
   std::string title;
   std::string text;
