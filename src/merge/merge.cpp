@@ -88,6 +88,7 @@ class Merger {
       prepare(member);
       merged_.member_names.push_back(member.name);
     }
+    merged_.opset = opset();
     reserve_names();
     std::vector<const Model*> models;
     for (const Member& member : members_)
@@ -187,6 +188,7 @@ class Merger {
 
   // Inputs and outputs stand in the order of the members and of their own graphs.
   void finish() {
+    merged_.repeated.emit(merged_);
     Graph& graph = merged_.graph;
     for (std::size_t m = 0; m < members_.size(); ++m) {
       for (const std::string& name : input_names_[m]) {
