@@ -86,13 +86,20 @@ bool only_enlarges(const onnx::Graph& graph, const onnx::Value* scales) {
 // Opset 10 defines no mode; its runtimes sample at floor(x / scale), and to shrink differently.
 onnx::Node* resize_asymmetrically(const GraphRef& graph, onnx::Node* node) {
   static const onnx::Symbol kNearestMode("nearest_mode");
+  const bool was_upsample = node->hasAttribute(onnx::kcoordinate_transformation_mode);
   const bool is_nearest = !node->hasAttribute(onnx::kmode) || node->s(onnx::kmode) == "nearest";
-  if (is_nearest && !only_enlarges(*graph, node->inputs()[1])) {
+  if (is_nearest && !was_upsample && !only_enlarges(*graph, node->inputs()[1])) {
     throw std::invalid_argument("opset 10 does not say how it shrinks");
   }
   node = conversion::Resize_10_11().adapt(graph, node);
   node->s_(onnx::kcoordinate_transformation_mode, "asymmetric");
   return node->s_(kNearestMode, "floor");
+}
+
+// Upsample only enlarges. The attribute, which opset 10 does not have, tells the next step so.
+onnx::Node* upsample_asymmetrically(const GraphRef& graph, onnx::Node* node) {
+  node = conversion::Upsample_9_10().adapt(graph, node);
+  return node->s_(onnx::kcoordinate_transformation_mode, "asymmetric");
 }
 
 onnx::Node* refuse_old_mode(const GraphRef&, onnx::Node* node) {
@@ -124,6 +131,7 @@ void VersionConverter::correct_normalizations() {
 }
 
 void VersionConverter::correct_resizing() {
+  registerAdapter("Upsample", 9, 10, upsample_asymmetrically);
   registerAdapter("Resize", 10, 11, resize_asymmetrically);
   registerAdapter("Resize", 12, 13, refuse_old_mode);
 }
