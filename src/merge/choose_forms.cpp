@@ -86,14 +86,17 @@ class Chooser {
     const Graph& graph = facts_.graph();
     const Site site(facts_, n);
     bool is_stacked = false;
-    for (const ValueId id : read_values(graph, graph.nodes[n])) {
-      is_stacked = is_stacked || facts_.kinds[static_cast<std::size_t>(id)] == Kind::Stacked;
-    }
-    for (const ValueId id : graph.nodes[n].outputs) {
-      is_stacked = is_stacked ||
-                   (id != kAbsent && facts_.kinds[static_cast<std::size_t>(id)] == Kind::Stacked);
-    }
+    bool is_ragged = false;
+    const auto look = [&](ValueId id) {
+      is_stacked = is_stacked || facts_.kind(id) == Kind::Stacked;
+      is_ragged = is_ragged || (id != kAbsent && facts_.is_ragged[static_cast<std::size_t>(id)]);
+    };
+    for (const ValueId id : read_values(graph, graph.nodes[n]))
+      look(id);
+    for (const ValueId id : graph.nodes[n].outputs)
+      look(id);
     if (!is_stacked) return {};
+    if (is_ragged) return {per_member(site)};
     // Before opset 7, operators broadcast by attributes of their own, which rules do not know.
     constexpr std::int64_t kOldestWithRules = 7;
     std::vector<Candidate> options;

@@ -31,17 +31,17 @@ Shape as_shape(const std::vector<std::int64_t>& dims) {
 
 }  // namespace
 
-ValueId Emitter::stored(const std::vector<std::int64_t>& key, const std::string& hint,
-                        const std::function<Tensor()>& make) {
-  const auto found = merged_.constants.find(key);
-  if (found != merged_.constants.end()) return found->second;
-  const ValueId id = merged_.graph.add_constant(merged_.names.unique(hint), make());
-  merged_.constants.emplace(key, id);
+ValueId MergedGraph::stored(const std::vector<std::int64_t>& key, const std::string& hint,
+                            const std::function<Tensor()>& make) {
+  const auto found = constants.find(key);
+  if (found != constants.end()) return found->second;
+  const ValueId id = graph.add_constant(names.unique(hint), make());
+  constants.emplace(key, id);
   return id;
 }
 
-ValueId Emitter::constant(Tensor tensor, const std::string& hint) {
-  const int content = merged_.contents.id_of(tensor);
+ValueId MergedGraph::constant(Tensor tensor, const std::string& hint) {
+  const int content = contents.id_of(tensor);
   return stored({kWhole, content}, hint, [&] { return tensor; });
 }
 
@@ -62,7 +62,7 @@ ValueId Emitter::stored_concatenation(ValueId value, const std::vector<int>& pla
   for (const int place : places) {
     key.push_back(classes.contents[facts_.order[static_cast<std::size_t>(place)]]);
   }
-  return stored(key, name, [&] {
+  return merged_.stored(key, name, [&] {
     std::vector<Tensor> parts;
     for (const int place : places)
       parts.push_back(slice(value, place).reshaped(dims));
