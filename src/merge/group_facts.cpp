@@ -1,52 +1,54 @@
 #include "merge/group_facts.hpp"
 
 #include <algorithm>
-#include <array>
 #include <map>
 #include <numeric>
 #include <set>
 
+#include "ir/random_operators.hpp"
 #include "ir/traverse.hpp"
+#include "merge/member_sizes.hpp"
 
 namespace braid {
 namespace {
 
-// Members draw different numbers, so what these yield is never one for all.
-bool is_random(const Node& node) {
-  static constexpr std::array<std::string_view, 6> kRandom = {"Bernoulli",     "Multinomial",
-                                                              "RandomNormal",  "RandomNormalLike",
-                                                              "RandomUniform", "RandomUniformLike"};
-  return node.domain.empty() &&
-         std::find(kRandom.begin(), kRandom.end(), node.op_type) != kRandom.end();
-}
-
 // All members run at the same sizes.
-bool yields_sizes(const Node& node) {
-  return node.is("Shape") || node.is("Size");
+bool reads_sizes_only(const Node& node) {
+  return node.is("EyeLike") || node.is("Shape") || node.is("Size");
 }
 
-std::vector<Kind> find_kinds(const AlignedGroup& group, const std::vector<ShareClasses>& classes) {
-  const Graph& graph = group.exemplar();
-  const Kind varying = group.size() > 1 ? Kind::Stacked : Kind::Uniform;
-  std::vector<Kind> kinds(graph.values.size(), Kind::Uniform);
+// A uniform value is computed from uniform ones only, or from the sizes of values whose sizes are
+// the same in all members.
+bool is_varying(const GroupFacts& facts, const Node& node) {
+  const Graph& graph = facts.graph();
+  const std::vector<ValueId> reads = read_values(graph, node);
+  // Members draw different numbers, so what a random operator yields is never one for all.
+  return is_random(node) || std::any_of(reads.begin(), reads.end(), [&](ValueId id) {
+           const auto at = static_cast<std::size_t>(id);
+           return reads_sizes_only(node) ? facts.is_ragged[at] : facts.kinds[at] == Kind::Stacked;
+         });
+}
+
+void find_kinds(GroupFacts& facts) {
+  const Graph& graph = facts.graph();
+  facts.kinds.assign(graph.values.size(), Kind::Uniform);
+  facts.is_ragged.assign(graph.values.size(), false);
+  if (facts.members() == 1) return;
   for (const ValueId id : graph.inputs)
-    kinds[static_cast<std::size_t>(id)] = varying;
-  for (std::size_t v = 0; v < classes.size(); ++v) {
-    if (classes[v].count > 1) kinds[v] = Kind::Stacked;
+    facts.kinds[static_cast<std::size_t>(id)] = Kind::Stacked;
+  for (std::size_t v = 0; v < facts.classes.size(); ++v) {
+    if (facts.classes[v].count > 1) facts.kinds[v] = Kind::Stacked;
   }
+  const MemberSizes sizes(graph);
   for (const Node& node : graph.nodes) {
-    const std::vector<ValueId> reads = read_values(graph, node);
-    const bool is_varying =
-        is_random(node) ||
-        (!yields_sizes(node) && std::any_of(reads.begin(), reads.end(), [&](ValueId id) {
-          return kinds[static_cast<std::size_t>(id)] == Kind::Stacked;
-        }));
-    if (!is_varying) continue;
+    if (!is_varying(facts, node)) continue;
     for (const ValueId id : node.outputs) {
-      if (id != kAbsent) kinds[static_cast<std::size_t>(id)] = varying;
+      if (id == kAbsent) continue;
+      facts.kinds[static_cast<std::size_t>(id)] = Kind::Stacked;
+      facts.is_ragged[static_cast<std::size_t>(id)] =
+          sizes.may_differ(node, id, facts.kinds, facts.is_ragged);
     }
   }
-  return kinds;
 }
 
 // The partitions into share classes that matter most, by the bytes that they let be shared, decide
@@ -82,7 +84,7 @@ GroupFacts find_facts(const AlignedGroup& group, std::int64_t opset, ContentInde
   facts.group = &group;
   facts.opset = opset;
   facts.classes = share_classes(group, contents);
-  facts.kinds = find_kinds(group, facts.classes);
+  find_kinds(facts);
   facts.order = find_order(group, facts.classes);
   std::set<int> counts = {1, facts.members()};
   for (std::size_t v = 0; v < facts.classes.size(); ++v) {

@@ -26,6 +26,7 @@ struct GroupFacts {
   std::int64_t opset = 0;
   std::vector<ShareClasses> classes;  ///< by value of the exemplar
   std::vector<Kind> kinds;            ///< by value of the exemplar
+  std::vector<bool> is_ragged;        ///< by value: may have another size in each member
   std::vector<std::size_t> order;     ///< member at each place of the member axis
   std::vector<int> block_counts;      ///< k of the folded(k) worth considering, 1 and M included
 
