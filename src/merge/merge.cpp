@@ -146,7 +146,7 @@ class Merger {
     report.group = {found.members, summarise_sharing(found.aligned, facts.classes),
                     found.difference};
     report.sites = emit_nodes(facts, emitter);
-    collect_outputs(found, emitter, symbols);
+    collect_outputs(found, facts, emitter, symbols);
     report.nodes_before = nodes_before_[found.members[0]];
     report.nodes_after = static_cast<std::int64_t>(merged_.graph.nodes.size() - first_node);
     result_.report.groups.push_back(std::move(report));
@@ -206,14 +206,19 @@ class Merger {
     return reports;
   }
 
-  void collect_outputs(const FoundGroup& found, Emitter& emitter,
+  // Runtimes take equal symbols for equal sizes, so sizes that members do not share have names of
+  // their own in each.
+  void collect_outputs(const FoundGroup& found, const GroupFacts& facts, Emitter& emitter,
                        std::map<std::string, std::string>& symbols) {
     const Graph& exemplar = found.aligned.exemplar();
+    std::vector<std::map<std::string, std::string>> own_symbols(found.members.size(), symbols);
     emitter.set_hint("outputs");
     for (const ValueId id : exemplar.outputs) {
+      const bool is_ragged = facts.is_ragged[static_cast<std::size_t>(id)];
       const std::vector<ValueId> ids = emitter.separate(id);
       for (std::size_t m = 0; m < found.members.size(); ++m) {
-        const Type type = with_symbols(exemplar.value(id).type, symbols);
+        const Type type =
+            with_symbols(exemplar.value(id).type, is_ragged ? own_symbols[m] : symbols);
         outputs_[found.members[m]].push_back({ids[m], type});
       }
     }
@@ -252,10 +257,15 @@ class Merger {
     for (std::size_t m = 0; m < members_.size(); ++m) {
       for (std::size_t i = 0; i < outputs_[m].size(); ++i) {
         auto [id, type] = outputs_[m][i];
+        const std::string name = prefixed(m, output_names_[m][i]);
+        if (graph.value(id).name == name) {  // an input that is an output
+          graph.outputs.push_back(id);
+          continue;
+        }
         const bool is_free = producer[static_cast<std::size_t>(id)] >= 0 &&
                              !captured.contains(graph.value(id).name) && taken.insert(id).second;
         if (!is_free) id = add_identity(id, m);
-        graph.value(id).name = prefixed(m, output_names_[m][i]);
+        graph.value(id).name = name;
         graph.value(id).type = type;
         graph.outputs.push_back(id);
       }
