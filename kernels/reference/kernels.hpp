@@ -43,6 +43,10 @@ void arg_min(KernelCall& call);
 // cast.cpp
 void cast(KernelCall& call);
 void cast_like(KernelCall& call);
+void bit_cast(KernelCall& call);
+
+// col2im.cpp
+void col2im(KernelCall& call);
 
 // concat.cpp
 void concat(KernelCall& call);
@@ -58,6 +62,9 @@ void conv_transpose(KernelCall& call);
 // cumulative.cpp
 void cum_sum(KernelCall& call);
 void cum_prod(KernelCall& call);
+
+// determinant.cpp
+void det(KernelCall& call);
 
 // einsum.cpp
 void einsum(KernelCall& call);
@@ -121,16 +128,28 @@ void mean(KernelCall& call);
 void expand(KernelCall& call);
 void tile(KernelCall& call);
 
+// fourier.cpp
+void dft(KernelCall& call);
+void stft(KernelCall& call);
+
 // gather.cpp
 void gather(KernelCall& call);
 void gather_elements(KernelCall& call);
 void gather_nd(KernelCall& call);
+
+// grid.cpp
+void grid_sample(KernelCall& call);
+void affine_grid(KernelCall& call);
 
 // indicator.cpp
 void one_hot(KernelCall& call);
 void eye_like(KernelCall& call);
 void non_zero(KernelCall& call);
 void trilu(KernelCall& call);
+
+// loss.cpp
+void negative_log_likelihood_loss(KernelCall& call);
+void softmax_cross_entropy_loss(KernelCall& call);
 
 // matmul.cpp
 void matmul(KernelCall& call);
@@ -150,12 +169,15 @@ void group_normalization(KernelCall& call);
 
 // pad.cpp
 void pad(KernelCall& call);
+void center_crop_pad(KernelCall& call);
 
 // pool.cpp
 void average_pool(KernelCall& call);
 void max_pool(KernelCall& call);
+void lp_pool(KernelCall& call);
 void global_average_pool(KernelCall& call);
 void global_max_pool(KernelCall& call);
+void global_lp_pool(KernelCall& call);
 
 // range.cpp
 void range(KernelCall& call);
@@ -183,6 +205,13 @@ void dropout(KernelCall& call);
 // resize.cpp
 void resize(KernelCall& call);
 
+// reverse_sequence.cpp
+void reverse_sequence(KernelCall& call);
+
+// roi.cpp
+void roi_align(KernelCall& call);
+void max_roi_pool(KernelCall& call);
+
 // scatter.cpp
 void scatter_elements(KernelCall& call);
 void scatter_nd(KernelCall& call);
@@ -209,6 +238,9 @@ void top_k(KernelCall& call);
 void transpose(KernelCall& call);
 void depth_to_space(KernelCall& call);
 void space_to_depth(KernelCall& call);
+
+// unpool.cpp
+void max_unpool(KernelCall& call);
 
 // where.cpp
 void where(KernelCall& call);

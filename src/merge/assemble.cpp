@@ -134,14 +134,20 @@ class Assembler {
     }
   }
 
+  // Runtimes take equal symbols for equal sizes, so sizes that members do not share have names of
+  // their own in each.
   void collect_outputs(const FoundGroup& found, std::size_t position, FamilyEmitter& emitter,
                        const Symbols& in_family, Symbols& in_merged) {
     const Graph& exemplar = found.aligned.exemplar();
+    std::vector<Symbols> own(found.members.size(), in_merged);
     for (const ValueId id : exemplar.outputs) {
+      const bool is_ragged = emitter.is_ragged(position, id);
       const std::vector<ValueId> ids = emitter.values_of(position, id);
-      const Type type = with_symbols(exemplar.value(id).type, in_family, in_merged);
-      for (std::size_t m = 0; m < found.members.size(); ++m)
+      for (std::size_t m = 0; m < found.members.size(); ++m) {
+        const Type type = with_symbols(exemplar.value(id).type, in_family,
+                                       is_ragged ? own[m] : in_merged);
         outputs_[found.members[m]].push_back({ids[m], type});
+      }
     }
   }
 
@@ -182,10 +188,15 @@ class Assembler {
     for (const std::size_t m : members_) {
       for (std::size_t i = 0; i < outputs_[m].size(); ++i) {
         auto& [id, type] = outputs_[m][i];
+        const std::string name = prefixed(m, prepared_.output_names[m][i]);
+        if (graph.value(id).name == name) {  // an input that is an output
+          graph.outputs.push_back(id);
+          continue;
+        }
         const bool is_free = producer[static_cast<std::size_t>(id)] >= 0 &&
                              !captured.contains(graph.value(id).name) && taken.insert(id).second;
         if (!is_free) id = add_identity(id, member(m).name);
-        graph.value(id).name = prefixed(m, prepared_.output_names[m][i]);
+        graph.value(id).name = name;
         graph.value(id).type = type;
         graph.outputs.push_back(id);
       }

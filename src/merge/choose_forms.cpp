@@ -29,6 +29,22 @@ Candidate per_member(const Site& site) {
   return candidate;
 }
 
+// Forms need the rank of every stacked value, and one size of it for all members. Reshape does not
+// lead an empty value from one form to another: beside a 0, -1 may be anything.
+bool can_take_forms(const Site& site) {
+  const auto can = [&](ValueId id) {
+    if (id == kAbsent) return true;
+    const auto at = static_cast<std::size_t>(id);
+    if (site.facts().kinds[at] != Kind::Stacked) return true;
+    const Shape* shape = shape_of(site.facts().graph(), id);
+    return shape != nullptr && !site.facts().is_ragged[at] &&
+           std::none_of(shape->begin(), shape->end(), [](const Dim& dim) { return dim.size == 0; });
+  };
+  const Node& node = site.node();
+  return std::all_of(node.inputs.begin(), node.inputs.end(), can) &&
+         std::all_of(node.outputs.begin(), node.outputs.end(), can);
+}
+
 // Front and folded(1), second and folded(M) share their memory.
 Form memory_of(const Form& form, int members) {
   if (form == Form::folded(1)) return Form::front();
@@ -104,7 +120,7 @@ class Chooser {
     constexpr std::int64_t kOldestWithRules = 7;
     std::vector<Candidate> candidates;
     const Rule rule = facts_.opset < kOldestWithRules ? nullptr : find_rule(graph.nodes[n]);
-    if (rule != nullptr) candidates = rule(site);
+    if (rule != nullptr && can_take_forms(site)) candidates = rule(site);
     if (candidates.empty() || !options_.merges_always) candidates.push_back(per_member(site));
     return candidates;
   }

@@ -101,23 +101,16 @@ void FamilyEmitter::enter_input(Part& part, ValueId id) {
 }
 
 void FamilyEmitter::find_all_kinds() {
-  std::set<std::string> symbols;
-  for (std::size_t g = 0; g < family_.groups.size(); ++g) {
-    const Graph& graph = group(g).aligned.exemplar();
-    for (const ValueId id : graph.inputs) {
-      if (!graph.value(id).type.shape) continue;
-      for (const Dim& dim : *graph.value(id).type.shape)
-        symbols.insert(dim.symbol);
-    }
-  }
-  symbols.erase("");
+  MemberSizes sizes;
+  for (std::size_t g = 0; g < family_.groups.size(); ++g)
+    sizes.add_inputs(group(g).aligned.exemplar());
   for (const Column& column : family_.columns) {
     Part& part = this->part(column);
     const auto place = static_cast<std::size_t>(column.place);
     for (const ValueId id : read_values(part.facts.graph(), part.facts.graph().nodes[place])) {
       if (!part.is_entered[static_cast<std::size_t>(id)]) enter_input(part, id);
     }
-    find_kinds(part.facts, place, symbols);
+    find_kinds(part.facts, place, sizes);
   }
 }
 
@@ -136,6 +129,11 @@ std::vector<ValueId> FamilyEmitter::values_of(std::size_t g, ValueId id, const P
                                       : inputs_[member].at(value.name));
   }
   return ids;
+}
+
+bool FamilyEmitter::is_ragged(std::size_t g, ValueId id) {
+  const Place& place = family_.places[g][static_cast<std::size_t>(id)];
+  return place.piece >= 0 && part(place).facts.is_ragged[static_cast<std::size_t>(place.value)];
 }
 
 std::vector<ValueId> FamilyEmitter::values_of(std::size_t g, ValueId id) {

@@ -33,6 +33,9 @@ class FamilyEmitter {
   /// What stands in the merged graph for a value of a group's exemplar, by member of the group.
   std::vector<ValueId> values_of(std::size_t group, ValueId id);
 
+  /// Whether a value of a group's exemplar may have another size in each member.
+  bool is_ragged(std::size_t group, ValueId id);
+
   Sharing sharing() const;
 
  private:

@@ -5,6 +5,7 @@
 //   second     uniform operands of full rank get a 1 where the member axis is
 //   folded(k)  no operand may broadcast along a dim that members are folded into
 
+#include "ir/random_operators.hpp"
 #include "merge/rules/rules.hpp"
 
 namespace braid {
@@ -44,11 +45,21 @@ bool fits(const Site& site, const Form& form, int rank) {
   return true;
 }
 
+// Before opset 8, Max, Mean, Min and Sum wanted all operands of one shape.
+bool can_broadcast(const Site& site) {
+  const Node& node = site.node();
+  const bool is_variadic = node.is("Max") || node.is("Mean") || node.is("Min") || node.is("Sum");
+  return site.opset() >= 8 || !is_variadic;
+}
+
 }  // namespace
 
 std::vector<Candidate> elementwise_rule(const Site& site) {
   const int rank = site.output_rank();
   if (rank < 0) return {};
+  for (std::size_t i = 0; i < site.input_count(); ++i) {
+    if (site.is_uniform(i) && !can_broadcast(site)) return {};
+  }
   for (std::size_t i = 0; i < site.input_count(); ++i) {
     if (!site.is_absent(i) && (site.rank(i) < 0 || site.rank(i) > rank)) return {};
   }
@@ -70,13 +81,12 @@ std::vector<Candidate> elementwise_rule(const Site& site) {
 // must be the same for all members.
 std::vector<Candidate> clip_rule(const Site& site) {
   if (site.rank(0) < 0 || !site.is_stacked(0) || !site.are_uniform_from(1)) return {};
+  if (is_random(site.node())) return {};
   std::vector<Candidate> candidates;
   for (const Form& form : site.forms(site.rank(0))) {
     candidates.push_back(in_form(site, "stacked", form, [=](Emitter& emitter) {
       std::vector<ValueId> inputs = {emitter.stacked(site.input(0), form)};
-      for (std::size_t i = 1; i < site.input_count(); ++i) {
-        inputs.push_back(site.is_absent(i) ? kAbsent : emitter.uniform(site.input(i)));
-      }
+      append_uniform(emitter, site, 1, inputs);
       emitter.copy_as(site, form, std::move(inputs));
     }));
   }
