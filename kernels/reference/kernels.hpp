@@ -40,9 +40,15 @@ void clip(KernelCall& call);
 void arg_max(KernelCall& call);
 void arg_min(KernelCall& call);
 
+// attention.cpp
+void attention(KernelCall& call);
+
 // cast.cpp
 void cast(KernelCall& call);
 void cast_like(KernelCall& call);
+
+// causal_conv.cpp
+void causal_conv_with_state(KernelCall& call);
 
 // concat.cpp
 void concat(KernelCall& call);
@@ -58,6 +64,9 @@ void conv_transpose(KernelCall& call);
 // cumulative.cpp
 void cum_sum(KernelCall& call);
 void cum_prod(KernelCall& call);
+
+// deform_conv.cpp
+void deform_conv(KernelCall& call);
 
 // einsum.cpp
 void einsum(KernelCall& call);
@@ -132,6 +141,9 @@ void eye_like(KernelCall& call);
 void non_zero(KernelCall& call);
 void trilu(KernelCall& call);
 
+// linear_attention.cpp
+void linear_attention(KernelCall& call);
+
 // matmul.cpp
 void matmul(KernelCall& call);
 void gemm(KernelCall& call);
@@ -157,8 +169,24 @@ void max_pool(KernelCall& call);
 void global_average_pool(KernelCall& call);
 void global_max_pool(KernelCall& call);
 
+// quantize.cpp
+void quantize_linear(KernelCall& call);
+void dequantize_linear(KernelCall& call);
+void dynamic_quantize_linear(KernelCall& call);
+
+// quantized_product.cpp
+void matmul_integer(KernelCall& call);
+void qlinear_matmul(KernelCall& call);
+void conv_integer(KernelCall& call);
+void qlinear_conv(KernelCall& call);
+
 // range.cpp
 void range(KernelCall& call);
+
+// recurrent.cpp
+void rnn(KernelCall& call);
+void gru(KernelCall& call);
+void lstm(KernelCall& call);
 
 // reduce.cpp
 void reduce_sum(KernelCall& call);
@@ -183,6 +211,9 @@ void dropout(KernelCall& call);
 // resize.cpp
 void resize(KernelCall& call);
 
+// rotary_embedding.cpp
+void rotary_embedding(KernelCall& call);
+
 // scatter.cpp
 void scatter_elements(KernelCall& call);
 void scatter_nd(KernelCall& call);
@@ -201,6 +232,9 @@ void hardmax(KernelCall& call);
 
 // split.cpp
 void split(KernelCall& call);
+
+// tensor_scatter.cpp
+void tensor_scatter(KernelCall& call);
 
 // top_k.cpp
 void top_k(KernelCall& call);

@@ -12,6 +12,20 @@ namespace {
 
 constexpr double kReshape = kLaunch / 64;  // no bytes, and no launch where a runtime is awake
 
+// ONNX can neither join nor pick from tensors of these types: they stay as the members have them.
+bool is_inseparable(DType dtype) {
+  switch (dtype) {
+    case DType::Float8E4M3FN:
+    case DType::Float8E4M3FNUZ:
+    case DType::Float8E5M2:
+    case DType::Float8E5M2FNUZ:
+    case DType::Float8E8M0:
+      return true;
+    default:
+      return dtype_bits(dtype) > 0 && dtype_bits(dtype) < 8;
+  }
+}
+
 Candidate per_member(const Site& site) {
   Candidate candidate;
   candidate.rule = "per member";
@@ -85,19 +99,20 @@ class Chooser {
   std::vector<Candidate> options_of(std::size_t n) const {
     const Graph& graph = facts_.graph();
     const Site site(facts_, n);
-    bool is_stacked = false;
-    for (const ValueId id : read_values(graph, graph.nodes[n])) {
-      is_stacked = is_stacked || facts_.kinds[static_cast<std::size_t>(id)] == Kind::Stacked;
-    }
-    for (const ValueId id : graph.nodes[n].outputs) {
-      is_stacked = is_stacked ||
-                   (id != kAbsent && facts_.kinds[static_cast<std::size_t>(id)] == Kind::Stacked);
-    }
-    if (!is_stacked) return {};
+    std::vector<ValueId> values = read_values(graph, graph.nodes[n]);
+    values.insert(values.end(), graph.nodes[n].outputs.begin(), graph.nodes[n].outputs.end());
+    std::erase_if(values, [&](ValueId id) {
+      return id == kAbsent || facts_.kinds[static_cast<std::size_t>(id)] != Kind::Stacked;
+    });
+    if (values.empty()) return {};
+    const bool has_inseparable = std::any_of(values.begin(), values.end(), [&](ValueId id) {
+      return is_inseparable(graph.value(id).type.dtype);
+    });
     // Before opset 7, operators broadcast by attributes of their own, which rules do not know.
     constexpr std::int64_t kOldestWithRules = 7;
     std::vector<Candidate> options;
-    const Rule rule = facts_.opset < kOldestWithRules ? nullptr : find_rule(graph.nodes[n]);
+    const bool has_rules = facts_.opset >= kOldestWithRules && !has_inseparable;
+    const Rule rule = has_rules ? find_rule(graph.nodes[n]) : nullptr;
     if (rule != nullptr) options = rule(site);
     if (options.empty() || !merges_always_) options.push_back(per_member(site));
     return options;

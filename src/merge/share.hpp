@@ -39,7 +39,7 @@ struct AlignedGroup {
   std::vector<Alignment> alignments;  ///< by member, from the exemplar; identity for the exemplar
 
   const Graph& exemplar() const { return *graphs[0]; }
-  std::size_t size() const { return models.size(); }
+  std::size_t size() const { return graphs.size(); }
 
   ValueId value_of(std::size_t member, ValueId id) const {
     return alignments[member].values[static_cast<std::size_t>(id)];
