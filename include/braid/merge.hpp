@@ -57,11 +57,14 @@ struct SiteReport {
   std::string op_type;
   std::string rule;    ///< "once", "stitched", "fused", "mixed", "stacked" or "per member"
   std::string reason;  ///< for "per member": why no rule applied
+  std::vector<std::size_t> members;  ///< who has this position; all members of a common trunk
 };
 
+/// Members that were merged with each other: one architecture, or several that agree in part.
 struct GroupReport {
   Group group;
-  std::int64_t nodes_before = 0;  ///< of one member, as it was given
+  std::vector<std::vector<std::size_t>> architectures;  ///< members by architecture
+  std::int64_t nodes_before = 0;  ///< of one member, as it was given; of the one with the most
   std::int64_t nodes_after = 0;   ///< of this group in the merged model
   std::vector<SiteReport> sites;
 };

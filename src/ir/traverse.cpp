@@ -127,4 +127,48 @@ void sort_nodes(Graph& graph, const std::string& where) {
   graph.nodes = std::move(sorted);
 }
 
+std::vector<int> order_by_wiring(const Graph& graph) {
+  const NameIndex index = index_names(graph);
+  std::vector<int> producer(graph.values.size(), -1);
+  for (std::size_t n = 0; n < graph.nodes.size(); ++n) {
+    for (const ValueId id : graph.nodes[n].outputs) {
+      if (id != kAbsent) producer[static_cast<std::size_t>(id)] = static_cast<int>(n);
+    }
+  }
+  struct Visit {
+    int node;
+    std::vector<ValueId> reads;
+    std::size_t next = 0;
+  };
+  std::vector<int> order;
+  std::vector<bool> is_met(graph.nodes.size(), false);
+  std::vector<Visit> stack;  // no recursion: graphs are thousands of nodes deep
+  const auto enter = [&](int n) {
+    if (n < 0 || is_met[static_cast<std::size_t>(n)]) return;
+    is_met[static_cast<std::size_t>(n)] = true;
+    stack.push_back({n, read_values(graph.nodes[static_cast<std::size_t>(n)], index)});
+  };
+  const auto walk = [&] {
+    while (!stack.empty()) {
+      Visit& top = stack.back();
+      if (top.next == top.reads.size()) {
+        order.push_back(top.node);
+        stack.pop_back();
+      } else {
+        const ValueId id = top.reads[top.next++];
+        enter(producer[static_cast<std::size_t>(id)]);
+      }
+    }
+  };
+  for (const ValueId id : graph.outputs) {
+    enter(producer[static_cast<std::size_t>(id)]);
+    walk();
+  }
+  for (std::size_t n = 0; n < graph.nodes.size(); ++n) {
+    enter(static_cast<int>(n));
+    walk();
+  }
+  return order;
+}
+
 }  // namespace braid

@@ -21,4 +21,8 @@ void for_each_subgraph(const Node& node, const std::function<void(const GraphPtr
 /// Names that `graph` reads of enclosing graphs, also those that its own subgraphs pass through.
 std::vector<std::string> outer_names(const Graph& graph);
 
+/// Node indices in an order that depends on the wiring only: depth first from the outputs, each
+/// node behind what it reads. Nodes that lead to no output stand at the end.
+std::vector<int> order_by_wiring(const Graph& graph);
+
 }  // namespace braid

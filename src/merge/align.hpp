@@ -29,4 +29,7 @@ void separate_constant_uses(Graph& graph);
 /// sizes and the like are computed. All others are weights.
 std::vector<bool> structural_constants(const Graph& graph);
 
+/// Whether an input says where and how much, not what: a shape, axes, sizes, a count.
+bool is_structural_input(const Node& node, std::size_t input);
+
 }  // namespace braid

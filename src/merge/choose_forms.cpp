@@ -12,17 +12,17 @@ namespace {
 
 constexpr double kReshape = kLaunch / 64;  // no bytes, and no launch where a runtime is awake
 
-// ONNX can neither join nor pick from tensors of these types: they stay as the members have them.
-bool is_inseparable(DType dtype) {
+// ONNX can neither join nor pick from tensors of all types: some stay as the members have them.
+bool can_be_joined(DType dtype) {
   switch (dtype) {
     case DType::Float8E4M3FN:
     case DType::Float8E4M3FNUZ:
     case DType::Float8E5M2:
     case DType::Float8E5M2FNUZ:
     case DType::Float8E8M0:
-      return true;
+      return false;
     default:
-      return dtype_bits(dtype) > 0 && dtype_bits(dtype) < 8;
+      return dtype_bits(dtype) == 0 || dtype_bits(dtype) >= 8;
   }
 }
 
@@ -99,20 +99,26 @@ class Chooser {
   std::vector<Candidate> options_of(std::size_t n) const {
     const Graph& graph = facts_.graph();
     const Site site(facts_, n);
-    std::vector<ValueId> values = read_values(graph, graph.nodes[n]);
-    values.insert(values.end(), graph.nodes[n].outputs.begin(), graph.nodes[n].outputs.end());
-    std::erase_if(values, [&](ValueId id) {
-      return id == kAbsent || facts_.kinds[static_cast<std::size_t>(id)] != Kind::Stacked;
-    });
-    if (values.empty()) return {};
-    const bool has_inseparable = std::any_of(values.begin(), values.end(), [&](ValueId id) {
-      return is_inseparable(graph.value(id).type.dtype);
-    });
+    bool is_stacked = false;
+    bool is_ragged = false;
+    bool is_inseparable = false;
+    const auto look = [&](ValueId id) {
+      if (facts_.kind(id) == Kind::Stacked) {
+        is_stacked = true;
+        is_inseparable = is_inseparable || !can_be_joined(graph.value(id).type.dtype);
+      }
+      is_ragged = is_ragged || (id != kAbsent && facts_.is_ragged[static_cast<std::size_t>(id)]);
+    };
+    for (const ValueId id : read_values(graph, graph.nodes[n]))
+      look(id);
+    for (const ValueId id : graph.nodes[n].outputs)
+      look(id);
+    if (!is_stacked) return {};
+    if (is_ragged || is_inseparable) return {per_member(site)};
     // Before opset 7, operators broadcast by attributes of their own, which rules do not know.
     constexpr std::int64_t kOldestWithRules = 7;
     std::vector<Candidate> options;
-    const bool has_rules = facts_.opset >= kOldestWithRules && !has_inseparable;
-    const Rule rule = has_rules ? find_rule(graph.nodes[n]) : nullptr;
+    const Rule rule = facts_.opset < kOldestWithRules ? nullptr : find_rule(graph.nodes[n]);
     if (rule != nullptr) options = rule(site);
     if (options.empty() || !merges_always_) options.push_back(per_member(site));
     return options;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <unordered_map>
@@ -8,6 +9,7 @@
 #include "braid/graph.hpp"
 #include "ir/rewrite.hpp"
 #include "merge/form.hpp"
+#include "merge/repeated_rows.hpp"
 #include "merge/share.hpp"
 #include "merge/site.hpp"
 
@@ -21,6 +23,14 @@ struct MergedGraph {
   ContentIndex contents;
   /// Constants by what they hold: numbers of the contents, how they are stacked, and dims.
   std::map<std::vector<std::int64_t>, ValueId> constants;
+  RepeatedRows repeated;
+  std::vector<std::string> member_names;
+  std::int64_t opset = 0;
+
+  /// The constant with this content, added under a name like `hint` if it is new.
+  ValueId constant(Tensor tensor, const std::string& hint);
+  ValueId stored(const std::vector<std::int64_t>& key, const std::string& hint,
+                 const std::function<Tensor()>& make);
 };
 
 /// Builds one group's part of the merged graph. Rules ask it for operands in the form they need;
@@ -104,7 +114,9 @@ class Emitter {
   ValueId add(const std::string& op_type, std::vector<ValueId> inputs, Attributes attributes = {});
 
   ValueId ints(const std::vector<std::int64_t>& values);
-  ValueId constant(Tensor tensor, const std::string& hint);
+  ValueId constant(Tensor tensor, const std::string& hint) {
+    return merged_.constant(std::move(tensor), hint);
+  }
 
   ValueId reshape(ValueId id, const std::vector<std::int64_t>& target);
   ValueId transpose(ValueId id, const std::vector<std::int64_t>& perm);
@@ -132,10 +144,10 @@ class Emitter {
   bool is_constant(ValueId value) const { return facts_.graph().value(value).is_constant(); }
 
   Tensor slice(ValueId value, int place) const;
-  ValueId stored(const std::vector<std::int64_t>& key, const std::string& hint,
-                 const std::function<Tensor()>& make);
   ValueId stored_concatenation(ValueId value, const std::vector<int>& places,
                                const std::vector<std::int64_t>& dims, int axis);
+  ValueId join_places(ValueId value, const std::vector<int>& places,
+                      const std::vector<std::int64_t>& dims);
   ValueId stack_places(ValueId value, const std::vector<int>& places,
                        const std::vector<std::int64_t>& dims);
   ValueId stacked_constant(ValueId value, const Form& form, int rank);

@@ -1,12 +1,19 @@
 #pragma once
 
+#include <set>
+#include <string>
+
 #include "merge/site.hpp"
 
 namespace braid {
 
-/// Works out what merging a group has to go by: who shares which weight, which values are one for
-/// all members, and the order of the members along the member axis, in which members with equal
-/// weights stand side by side.
+/// Works out what merging a group has to go by: who shares which weight, and the order of the
+/// members along the member axis, in which members with equal weights stand side by side. Kinds are
+/// those of the constants; all other values are taken to be uniform until find_kinds().
 GroupFacts find_facts(const AlignedGroup& group, std::int64_t opset, ContentIndex& contents);
+
+/// Works out the kinds of what node `n` yields from those of what it reads. `input_symbols` are the
+/// symbolic dims of the models' inputs: sizes that are the same for all members.
+void find_kinds(GroupFacts& facts, std::size_t n, const std::set<std::string>& input_symbols);
 
 }  // namespace braid

@@ -49,6 +49,7 @@ std::vector<FoundGroup> sort_into_groups(const std::vector<const Model*>& models
     if (has_joined) continue;
     FoundGroup group;
     group.members = {m};
+    group.aligned.exemplar_graph = &models[m]->graph;
     group.aligned.graphs = {&models[m]->graph};
     group.aligned.alignments = {identity(models[m]->graph)};
     if (!groups.empty()) {
@@ -73,8 +74,9 @@ std::vector<Group> find_groups(const std::vector<Member>& members) {
   std::vector<Group> groups;
   for (FoundGroup& found : sort_into_groups(models)) {
     const auto classes = share_classes(found.aligned, index);
-    groups.push_back(
-        {found.members, summarise_sharing(found.aligned, classes), std::move(found.difference)});
+    SharingSum sum(found.members.size());
+    sum.add(found.aligned, classes, found.members);
+    groups.push_back({found.members, sum.sharing(), std::move(found.difference)});
   }
   return groups;
 }

@@ -10,17 +10,13 @@
 #include "braid/version.hpp"
 #include "ir/rewrite.hpp"
 #include "ir/traverse.hpp"
-#include "merge/choose_forms.hpp"
-#include "merge/emitter.hpp"
-#include "merge/group_facts.hpp"
+#include "merge/emit_family.hpp"
+#include "merge/family.hpp"
 #include "merge/groups.hpp"
+#include "merge/unify_opsets.hpp"
 
 namespace braid {
 namespace {
-
-std::string place_of(const Member& member) {
-  return member.path.empty() ? "member '" + member.name + "'" : member.path.string();
-}
 
 void check_members(const std::vector<Member>& members) {
   if (members.empty()) throw Error(ErrorKind::Usage, "merge needs at least one model");
@@ -38,28 +34,6 @@ void check_members(const std::vector<Member>& members) {
     }
   }
   if (!problems.empty()) throw Error(ErrorKind::BadInput, problems);
-}
-
-// One graph has one version per operator set.
-std::vector<std::pair<std::string, std::int64_t>> common_opsets(
-    const std::vector<Member>& members) {
-  std::map<std::string, std::pair<std::int64_t, const Member*>> versions;
-  for (const Member& member : members) {
-    for (const auto& [name, version] : member.model.opsets) {
-      const std::string domain = name == "ai.onnx" ? "" : name;
-      const auto [it, is_new] = versions.try_emplace(domain, version, &member);
-      if (is_new || it->second.first == version) continue;
-      throw Error(ErrorKind::CannotMerge,
-                  place_of(member) + ": opset " + std::to_string(version) + " of domain '" +
-                      (domain.empty() ? "ai.onnx" : domain) + "', but " +
-                      place_of(*it->second.second) + " has " + std::to_string(it->second.first) +
-                      "; export both with the same opset");
-    }
-  }
-  std::vector<std::pair<std::string, std::int64_t>> result;
-  for (const auto& [domain, entry] : versions)
-    result.emplace_back(domain, entry.first);
-  return result;
 }
 
 void prepare(Member& member) {
@@ -81,12 +55,15 @@ class Merger {
       input_names_.push_back(names_of(member.model.graph, member.model.graph.inputs));
       output_names_.push_back(names_of(member.model.graph, member.model.graph.outputs));
     }
-    result_.model.opsets = common_opsets(members_);
+    result_.model.opsets = unify_opsets(members_);
   }
 
   Merged run() {
-    for (Member& member : members_)
+    for (Member& member : members_) {
       prepare(member);
+      merged_.member_names.push_back(member.name);
+    }
+    merged_.opset = opset();
     reserve_names();
     std::vector<const Model*> models;
     for (const Member& member : members_)
@@ -94,8 +71,8 @@ class Merger {
     const std::vector<FoundGroup> groups = sort_into_groups(models);
     inputs_.resize(members_.size());
     outputs_.resize(members_.size());
-    for (const FoundGroup& group : groups)
-      add_group(group);
+    for (const Family& family : find_families(groups, merged_.contents))
+      add_family(family, groups);
     finish();
     return std::move(result_);
   }
@@ -122,105 +99,71 @@ class Merger {
     }
   }
 
-  // One symbol of the group's first member is one symbol of the merged file; other groups may run
-  // at other sizes, so theirs have other names.
-  Type with_symbols(Type type, std::map<std::string, std::string>& symbols) {
+  std::int64_t opset() const { return result_.model.opset(); }
+
+  void add_family(const Family& family, const std::vector<FoundGroup>& groups) {
+    const std::size_t first_node = merged_.graph.nodes.size();
+    Symbols symbols;
+    for (std::size_t g = 0; g < family.groups.size(); ++g)
+      add_inputs(groups[family.groups[g]], family.symbols[g], symbols);
+    FamilyEmitter emitter(family, groups, inputs_, opset(), options_, merged_);
+    GroupReport report;
+    report.sites = emitter.run();
+    for (std::size_t g = 0; g < family.groups.size(); ++g)
+      collect_outputs(groups[family.groups[g]], g, emitter, family.symbols[g], symbols);
+    report.group = {family.members, emitter.sharing(), groups[family.groups[0]].difference};
+    for (const std::size_t g : family.groups)
+      report.architectures.push_back(groups[g].members);
+    for (const std::size_t m : family.members)
+      report.nodes_before = std::max(report.nodes_before, nodes_before_[m]);
+    report.nodes_after = static_cast<std::int64_t>(merged_.graph.nodes.size() - first_node);
+    result_.report.groups.push_back(std::move(report));
+  }
+
+  // Symbolic dims of a family -> of the merged model. Other families may run at other sizes, so
+  // theirs have other names.
+  using Symbols = std::map<std::string, std::string>;
+
+  Type with_symbols(Type type, const Symbols& in_family, Symbols& in_merged) {
     if (!type.shape) return type;
     for (Dim& dim : *type.shape) {
       if (dim.is_known() || dim.symbol.empty()) continue;
-      const auto [it, is_new] = symbols.try_emplace(dim.symbol);
-      if (is_new) it->second = symbols_.unique(dim.symbol);
+      const std::string& name = in_family.at(dim.symbol);
+      const auto [it, is_new] = in_merged.try_emplace(name);
+      if (is_new) it->second = symbols_.unique(name);
       dim.symbol = it->second;
     }
     return type;
   }
 
-  void add_group(const FoundGroup& found) {
-    const std::size_t first_node = merged_.graph.nodes.size();
-    const GroupFacts facts =
-        find_facts(found.aligned, result_.model.opsets.empty() ? 0 : opset(), merged_.contents);
-    Emitter emitter(facts, merged_);
-    std::map<std::string, std::string> symbols;
-    add_inputs(found, emitter, symbols);
-    GroupReport report;
-    report.group = {found.members, summarise_sharing(found.aligned, facts.classes),
-                    found.difference};
-    report.sites = emit_nodes(facts, emitter);
-    collect_outputs(found, emitter, symbols);
-    report.nodes_before = nodes_before_[found.members[0]];
-    report.nodes_after = static_cast<std::int64_t>(merged_.graph.nodes.size() - first_node);
-    result_.report.groups.push_back(std::move(report));
-  }
-
-  std::int64_t opset() const { return result_.model.opset(); }
-
-  void add_inputs(const FoundGroup& found, Emitter& emitter,
-                  std::map<std::string, std::string>& symbols) {
+  void add_inputs(const FoundGroup& found, const Symbols& in_family, Symbols& in_merged) {
     const Graph& exemplar = found.aligned.exemplar();
     for (const ValueId id : exemplar.inputs) {
-      std::vector<ValueId> ids;
+      const Type type = with_symbols(exemplar.value(id).type, in_family, in_merged);
       for (std::size_t m = 0; m < found.members.size(); ++m) {
-        const Graph& graph = *found.aligned.graphs[m];
-        const Value& value = graph.value(found.aligned.value_of(m, id));
+        const Value& value = found.aligned.graphs[m]->value(found.aligned.value_of(m, id));
         const std::size_t member = found.members[m];
-        const ValueId added = merged_.graph.add_value(
-            prefixed(member, value.name), with_symbols(exemplar.value(id).type, symbols));
+        const ValueId added = merged_.graph.add_value(prefixed(member, value.name), type);
         merged_.graph.value(added).doc = value.doc;
         inputs_[member][value.name] = added;
-        ids.push_back(added);
-      }
-      if (ids.size() == 1) {
-        emitter.define_uniform(id, ids[0]);
-      } else {
-        emitter.define_separate(id, ids);
       }
     }
   }
 
-  static SiteReport report_of(const Node& node, const Candidate& candidate) {
-    SiteReport site{node.name, node.op_type, candidate.rule.empty() ? "once" : candidate.rule, {}};
-    if (candidate.rule == "per member") {
-      site.reason = find_rule(node) == nullptr
-                        ? "no rule for this operator"
-                        : "its rule does not apply here, or merging was predicted to cost more";
-    }
-    return site;
-  }
-
-  std::vector<SiteReport> emit_nodes(const GroupFacts& facts, Emitter& emitter) const {
-    const std::vector<Candidate> chosen = choose_forms(facts, options_.merges_always);
-    std::vector<SiteReport> reports;
-    for (std::size_t n = 0; n < chosen.size(); ++n) {
-      const Site site(facts, n);
-      const std::string& name = site.node().name;
-      emitter.set_hint(name.empty() ? site.node().op_type : name);
-      if (chosen[n].rule.empty()) {
-        emitter.copy_once(site);
-      } else if (chosen[n].rule == "per member") {
-        emitter.copy_per_member(site);
-      } else {
-        chosen[n].emit(emitter);
-      }
-      reports.push_back(report_of(site.node(), chosen[n]));
-    }
-    return reports;
-  }
-
-  void collect_outputs(const FoundGroup& found, Emitter& emitter,
-                       std::map<std::string, std::string>& symbols) {
+  void collect_outputs(const FoundGroup& found, std::size_t position, FamilyEmitter& emitter,
+                       const Symbols& in_family, Symbols& in_merged) {
     const Graph& exemplar = found.aligned.exemplar();
-    emitter.set_hint("outputs");
     for (const ValueId id : exemplar.outputs) {
-      const std::vector<ValueId> ids = emitter.separate(id);
-      for (std::size_t m = 0; m < found.members.size(); ++m) {
-        const Type type = with_symbols(exemplar.value(id).type, symbols);
+      const std::vector<ValueId> ids = emitter.values_of(position, id);
+      const Type type = with_symbols(exemplar.value(id).type, in_family, in_merged);
+      for (std::size_t m = 0; m < found.members.size(); ++m)
         outputs_[found.members[m]].push_back({ids[m], type});
-      }
     }
   }
 
   // Inputs and outputs stand in the order of the members and of their own graphs.
   void finish() {
+    merged_.repeated.emit(merged_);
     Graph& graph = merged_.graph;
     for (std::size_t m = 0; m < members_.size(); ++m) {
       for (const std::string& name : input_names_[m]) {
@@ -301,8 +244,8 @@ class Merger {
   std::vector<std::vector<std::string>> output_names_;
   MergedGraph merged_;
   NameSource symbols_;
-  std::vector<std::map<std::string, ValueId>> inputs_;  // by member and name
-  std::vector<std::vector<Output>> outputs_;            // by member
+  MemberInputs inputs_;
+  std::vector<std::vector<Output>> outputs_;  // by member
   Merged result_;
 };
 

@@ -94,30 +94,26 @@ std::vector<ShareClasses> share_classes(const AlignedGroup& group, ContentIndex&
   return result;
 }
 
-Sharing summarise_sharing(const AlignedGroup& group, const std::vector<ShareClasses>& classes) {
-  Sharing sharing;
+void SharingSum::add(const AlignedGroup& group, const std::vector<ShareClasses>& classes,
+                     const std::vector<std::size_t>& members) {
   const Graph& exemplar = group.exemplar();
   const std::vector<bool> is_structural = structural_constants(exemplar);
-  // A tensor read at several positions of one member counts once for that member.
-  std::set<std::pair<std::size_t, int>> counted;
-  std::set<int> unique;
-  std::set<std::vector<int>> positions;
   for (std::size_t v = 0; v < classes.size(); ++v) {
-    if (classes[v].count == 0 || is_structural[v]) continue;
-    if (!positions.insert(classes[v].contents).second) continue;
+    const ShareClasses& position = classes[v];
+    if (position.count == 0 || is_structural[v]) continue;
+    if (!positions_.emplace(members, position.contents).second) continue;
     const std::uint64_t bytes = exemplar.values[v].constant.bytes();
-    ++sharing.positions;
-    if (classes[v].count == 1) ++sharing.shared_positions;
-    if (classes[v].count > 1 && static_cast<std::size_t>(classes[v].count) < group.size()) {
-      ++sharing.mixed_positions;
-    }
-    for (std::size_t m = 0; m < group.size(); ++m) {
-      const int content = classes[v].contents[m];
-      if (counted.emplace(m, content).second) sharing.total_bytes += bytes;
-      if (unique.insert(content).second) sharing.unique_bytes += bytes;
+    const bool is_in_all = members.size() == member_count_;
+    ++sharing_.positions;
+    if (position.count == 1 && is_in_all) ++sharing_.shared_positions;
+    const bool is_in_some = static_cast<std::size_t>(position.count) < members.size();
+    if (is_in_some && (position.count > 1 || !is_in_all)) ++sharing_.mixed_positions;
+    for (std::size_t m = 0; m < members.size(); ++m) {
+      const int content = position.contents[m];
+      if (counted_.emplace(members[m], content).second) sharing_.total_bytes += bytes;
+      if (unique_.insert(content).second) sharing_.unique_bytes += bytes;
     }
   }
-  return sharing;
 }
 
 }  // namespace braid

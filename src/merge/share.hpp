@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <unordered_map>
 #include <vector>
 
@@ -33,12 +34,13 @@ struct ShareClasses {
   static ShareClasses of(std::vector<int> contents);
 };
 
-/// Graphs of one architecture: the first is the exemplar whose graph names the positions.
+/// Graphs of one architecture, or of the part of it that they have in common.
 struct AlignedGroup {
+  const Graph* exemplar_graph = nullptr;  ///< names the positions; may be one of the graphs
   std::vector<const Graph*> graphs;
-  std::vector<Alignment> alignments;  ///< by member, from the exemplar; identity for the exemplar
+  std::vector<Alignment> alignments;  ///< by member, from the exemplar
 
-  const Graph& exemplar() const { return *graphs[0]; }
+  const Graph& exemplar() const { return *exemplar_graph; }
   std::size_t size() const { return graphs.size(); }
 
   ValueId value_of(std::size_t member, ValueId id) const {
@@ -53,7 +55,24 @@ struct AlignedGroup {
 /// Share classes of every constant of the exemplar, by its value; count is 0 for other values.
 std::vector<ShareClasses> share_classes(const AlignedGroup& group, ContentIndex& index);
 
-/// Sums up the weights; structural constants do not count.
-Sharing summarise_sharing(const AlignedGroup& group, const std::vector<ShareClasses>& classes);
+/// Sums up the weights of a family of models; structural constants do not count.
+class SharingSum {
+ public:
+  explicit SharingSum(std::size_t member_count) : member_count_(member_count) {}
+
+  /// Adds the positions that `members` have in common.
+  void add(const AlignedGroup& group, const std::vector<ShareClasses>& classes,
+           const std::vector<std::size_t>& members);
+
+  const Sharing& sharing() const { return sharing_; }
+
+ private:
+  std::size_t member_count_;
+  Sharing sharing_;
+  // A tensor read at several positions of one member counts once for that member.
+  std::set<std::pair<std::size_t, int>> counted_;
+  std::set<int> unique_;
+  std::set<std::pair<std::vector<std::size_t>, std::vector<int>>> positions_;
+};
 
 }  // namespace braid

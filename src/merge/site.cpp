@@ -23,8 +23,7 @@ int GroupFacts::aligned_blocks(ValueId id) const {
 }
 
 Kind Site::kind(std::size_t i) const {
-  const ValueId id = input(i);
-  return id == kAbsent ? Kind::Absent : facts_->kinds[static_cast<std::size_t>(id)];
+  return facts_->kind(input(i));
 }
 
 bool Site::is_constant(std::size_t i) const {

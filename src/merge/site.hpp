@@ -26,11 +26,17 @@ struct GroupFacts {
   std::int64_t opset = 0;
   std::vector<ShareClasses> classes;  ///< by value of the exemplar
   std::vector<Kind> kinds;            ///< by value of the exemplar
-  std::vector<std::size_t> order;     ///< member at each place of the member axis
-  std::vector<int> block_counts;      ///< k of the folded(k) worth considering, 1 and M included
+  /// By value of the exemplar: its sizes may differ between the members (what NonZero yields, say),
+  /// so it cannot be stacked.
+  std::vector<bool> is_ragged;
+  std::vector<std::size_t> order;  ///< member at each place of the member axis
+  std::vector<int> block_counts;   ///< k of the folded(k) worth considering, 1 and M included
 
   int members() const { return static_cast<int>(group->size()); }
   const Graph& graph() const { return group->exemplar(); }
+  Kind kind(ValueId id) const {
+    return id == kAbsent ? Kind::Absent : kinds[static_cast<std::size_t>(id)];
+  }
 
   /// k if the share classes of a constant are k blocks of consecutive places, all of one size
   /// (1 if all members share it, M if no two do); else 0.

@@ -55,6 +55,12 @@ constexpr std::array<StructuralSlots, 34> kStructural{{
 
 }  // namespace
 
+bool is_structural_input(const Node& node, std::size_t input) {
+  return std::any_of(kStructural.begin(), kStructural.end(), [&](const StructuralSlots& slots) {
+    return node.is(slots.op) && slots.first <= input && input <= slots.last;
+  });
+}
+
 std::vector<bool> structural_constants(const Graph& graph) {
   // Backwards from the structural slots through all that computes them. Shape and Size end the
   // walk: they read only how large a tensor is.

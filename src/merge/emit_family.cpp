@@ -1,0 +1,227 @@
+#include "merge/emit_family.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "ir/traverse.hpp"
+#include "merge/choose_forms.hpp"
+#include "merge/group_facts.hpp"
+#include "support/assert.hpp"
+
+namespace braid {
+
+FamilyEmitter::FamilyEmitter(const Family& family, const std::vector<FoundGroup>& groups,
+                             const MemberInputs& inputs, std::int64_t opset,
+                             const MergeOptions& options, MergedGraph& merged)
+    : family_(family), groups_(groups), inputs_(inputs), merged_(merged) {
+  for (const Piece& piece : family.pieces) {
+    // In place: the emitter refers to the facts of its own part.
+    Part& part = parts_.emplace_back(
+        Part{&piece, find_facts(piece.aligned, opset, merged.contents), {}, {}, {}, {}, {}});
+    part.emitter = std::make_unique<Emitter>(part.facts, merged);
+    for (std::size_t m = 0; m < piece.members.size(); ++m)
+      part.index_of[piece.members[m]] = m;
+    part.is_entered.assign(piece.graph.values.size(), true);
+    for (const ValueId id : piece.graph.inputs)
+      part.is_entered[static_cast<std::size_t>(id)] = false;
+    part.is_defined = part.is_entered;
+  }
+  find_all_kinds();
+  for (Part& part : parts_)
+    part.chosen = choose_forms(part.facts, options.merges_always);
+}
+
+// The place that a piece's input comes from if it is the same for all members; else null.
+const Place* FamilyEmitter::common_place(const Part& part, ValueId id) const {
+  const std::vector<ValueId>& tuple = part.piece->tuples[static_cast<std::size_t>(id)];
+  const auto place = [&](std::size_t k) {
+    return &family_.places[part.piece->groups[k]][static_cast<std::size_t>(tuple[k])];
+  };
+  for (std::size_t k = 0; k < tuple.size(); ++k) {
+    if (place(k)->piece < 0 || *place(k) != *place(0)) return nullptr;
+  }
+  return place(0);
+}
+
+// Inputs of the members may be one input of the merged model.
+bool FamilyEmitter::is_one_graph_input(const Part& part, ValueId id) {
+  const std::vector<ValueId>& tuple = part.piece->tuples[static_cast<std::size_t>(id)];
+  std::set<ValueId> met;
+  for (std::size_t k = 0; k < tuple.size(); ++k) {
+    const std::size_t g = part.piece->groups[k];
+    const Place& place = family_.places[g][static_cast<std::size_t>(tuple[k])];
+    if (place.piece >= 0) return false;
+    for (const ValueId value : values_of(g, tuple[k], place))
+      met.insert(value);
+  }
+  return met.size() == 1;
+}
+
+void FamilyEmitter::enter_input(Part& part, ValueId id) {
+  const auto v = static_cast<std::size_t>(id);
+  part.is_entered[v] = true;
+  if (part.facts.members() == 1) return;
+  part.facts.kinds[v] = Kind::Stacked;
+  if (const Place* source = common_place(part, id)) {
+    const GroupFacts& facts = this->part(*source).facts;
+    part.facts.kinds[v] = facts.kind(source->value);
+    part.facts.is_ragged[v] = facts.is_ragged[static_cast<std::size_t>(source->value)];
+  } else if (is_one_graph_input(part, id)) {
+    part.facts.kinds[v] = Kind::Uniform;
+  }
+}
+
+void FamilyEmitter::find_all_kinds() {
+  std::set<std::string> symbols;
+  for (std::size_t g = 0; g < family_.groups.size(); ++g) {
+    const Graph& graph = group(g).aligned.exemplar();
+    for (const ValueId id : graph.inputs) {
+      if (!graph.value(id).type.shape) continue;
+      for (const Dim& dim : *graph.value(id).type.shape)
+        symbols.insert(dim.symbol);
+    }
+  }
+  symbols.erase("");
+  for (const Column& column : family_.columns) {
+    Part& part = this->part(column);
+    const auto place = static_cast<std::size_t>(column.place);
+    for (const ValueId id : read_values(part.facts.graph(), part.facts.graph().nodes[place])) {
+      if (!part.is_entered[static_cast<std::size_t>(id)]) enter_input(part, id);
+    }
+    find_kinds(part.facts, place, symbols);
+  }
+}
+
+std::vector<ValueId> FamilyEmitter::values_of(std::size_t g, ValueId id, const Place& place) {
+  std::vector<ValueId> ids;
+  const FoundGroup& found = group(g);
+  for (std::size_t m = 0; m < found.members.size(); ++m) {
+    const std::size_t member = found.members[m];
+    if (place.piece >= 0) {
+      Part& source = part(place);
+      ids.push_back(source.emitter->separate(place.value)[source.index_of.at(member)]);
+      continue;
+    }
+    const Value& value = found.aligned.graphs[m]->value(found.aligned.value_of(m, id));
+    ids.push_back(value.is_constant() ? merged_.constant(value.constant, value.name)
+                                      : inputs_[member].at(value.name));
+  }
+  return ids;
+}
+
+std::vector<ValueId> FamilyEmitter::values_of(std::size_t g, ValueId id) {
+  const Place& place = family_.places[g][static_cast<std::size_t>(id)];
+  if (place.piece >= 0) part(place).emitter->set_hint("outputs");
+  return values_of(g, id, place);
+}
+
+void FamilyEmitter::define_input(Part& part, ValueId id) {
+  const auto v = static_cast<std::size_t>(id);
+  part.is_defined[v] = true;
+  const Place* source = common_place(part, id);
+  if (source != nullptr && this->part(*source).facts.kind(source->value) == Kind::Uniform) {
+    part.emitter->define_uniform(id, this->part(*source).emitter->uniform(source->value));
+    return;
+  }
+  std::vector<ValueId> ids;
+  for (std::size_t k = 0; k < part.piece->groups.size(); ++k) {
+    const std::size_t g = part.piece->groups[k];
+    const ValueId value = part.piece->tuples[v][k];
+    const Place& place = family_.places[g][static_cast<std::size_t>(value)];
+    for (const ValueId added : values_of(g, value, place))
+      ids.push_back(added);
+  }
+  if (part.facts.kind(id) == Kind::Uniform) {
+    part.emitter->define_uniform(id, ids[0]);
+  } else {
+    part.emitter->define_separate(id, std::move(ids));
+  }
+}
+
+void FamilyEmitter::emit(const Column& column) {
+  Part& part = this->part(column);
+  const Site site(part.facts, static_cast<std::size_t>(column.place));
+  const std::size_t first_node = merged_.graph.nodes.size();
+  const std::string& name = site.node().name;
+  part.emitter->set_hint(name.empty() ? site.node().op_type : name);
+  for (const ValueId id : read_values(part.facts.graph(), site.node())) {
+    if (!part.is_defined[static_cast<std::size_t>(id)]) define_input(part, id);
+  }
+  const Candidate& candidate = part.chosen[static_cast<std::size_t>(column.place)];
+  if (candidate.rule.empty()) {
+    part.emitter->copy_once(site);
+  } else if (candidate.rule == "per member") {
+    part.emitter->copy_per_member(site);
+  } else {
+    candidate.emit(*part.emitter);
+  }
+  annotate(column, first_node);
+}
+
+// Every node says which nodes of which members it stands for, and by which rule it was made.
+void FamilyEmitter::annotate(const Column& column, std::size_t first_node) {
+  const Part& part = this->part(column);
+  const auto place = static_cast<std::size_t>(column.place);
+  const Candidate& candidate = part.chosen[place];
+  const std::string rule = candidate.rule.empty() ? "once" : candidate.rule;
+  const auto from = [&](std::size_t first, std::size_t last) {
+    nlohmann::ordered_json nodes;
+    for (std::size_t m = first; m < last; ++m) {
+      const std::string& member = merged_.member_names[part.piece->members[m]];
+      nodes[part.piece->aligned.node_of(m, place).name].push_back(member);
+    }
+    return nodes.dump();
+  };
+  const auto set = [&](std::size_t n, const std::string& text) {
+    Metadata& metadata = merged_.graph.nodes[n].metadata;
+    std::erase_if(metadata, [](const auto& entry) { return entry.first.starts_with("braid."); });
+    metadata.emplace_back("braid.rule", rule);
+    metadata.emplace_back("braid.from", text);
+  };
+  const std::size_t count = part.piece->members.size();
+  const std::size_t end = merged_.graph.nodes.size();
+  // Per member, the last nodes are those of the members, in their order.
+  const std::size_t own = rule == "per member" ? end - count : end;
+  const std::string all = from(0, count);
+  for (std::size_t n = first_node; n < own; ++n)
+    set(n, all);
+  for (std::size_t n = own; n < end; ++n)
+    set(n, from(n - own, n - own + 1));
+}
+
+SiteReport FamilyEmitter::report_of(const Column& column) {
+  const Part& part = this->part(column);
+  const auto place = static_cast<std::size_t>(column.place);
+  const Node& node = part.facts.graph().nodes[place];
+  const Candidate& candidate = part.chosen[place];
+  SiteReport report;
+  report.node = node.name;
+  report.op_type = node.op_type;
+  report.rule = candidate.rule.empty() ? "once" : candidate.rule;
+  report.members = part.piece->members;
+  if (candidate.rule == "per member") {
+    report.reason = find_rule(node) == nullptr
+                        ? "no rule for this operator"
+                        : "its rule does not apply here, or merging was predicted to cost more";
+  }
+  return report;
+}
+
+std::vector<SiteReport> FamilyEmitter::run() {
+  std::vector<SiteReport> reports;
+  for (const Column& column : family_.columns) {
+    emit(column);
+    reports.push_back(report_of(column));
+  }
+  return reports;
+}
+
+Sharing FamilyEmitter::sharing() const {
+  SharingSum sum(family_.members.size());
+  for (const Part& part : parts_)
+    sum.add(part.piece->aligned, part.facts.classes, part.piece->members);
+  return sum.sharing();
+}
+
+}  // namespace braid
