@@ -40,6 +40,9 @@ void clip(KernelCall& call);
 void arg_max(KernelCall& call);
 void arg_min(KernelCall& call);
 
+// attention.cpp
+void attention(KernelCall& call);
+
 // cast.cpp
 void cast(KernelCall& call);
 void cast_like(KernelCall& call);
@@ -47,6 +50,9 @@ void bit_cast(KernelCall& call);
 
 // col2im.cpp
 void col2im(KernelCall& call);
+
+// causal_conv.cpp
+void causal_conv_with_state(KernelCall& call);
 
 // concat.cpp
 void concat(KernelCall& call);
@@ -65,6 +71,9 @@ void cum_prod(KernelCall& call);
 
 // determinant.cpp
 void det(KernelCall& call);
+
+// deform_conv.cpp
+void deform_conv(KernelCall& call);
 
 // einsum.cpp
 void einsum(KernelCall& call);
@@ -151,6 +160,9 @@ void trilu(KernelCall& call);
 void negative_log_likelihood_loss(KernelCall& call);
 void softmax_cross_entropy_loss(KernelCall& call);
 
+// linear_attention.cpp
+void linear_attention(KernelCall& call);
+
 // matmul.cpp
 void matmul(KernelCall& call);
 void gemm(KernelCall& call);
@@ -179,8 +191,24 @@ void global_average_pool(KernelCall& call);
 void global_max_pool(KernelCall& call);
 void global_lp_pool(KernelCall& call);
 
+// quantize.cpp
+void quantize_linear(KernelCall& call);
+void dequantize_linear(KernelCall& call);
+void dynamic_quantize_linear(KernelCall& call);
+
+// quantized_product.cpp
+void matmul_integer(KernelCall& call);
+void qlinear_matmul(KernelCall& call);
+void conv_integer(KernelCall& call);
+void qlinear_conv(KernelCall& call);
+
 // range.cpp
 void range(KernelCall& call);
+
+// recurrent.cpp
+void rnn(KernelCall& call);
+void gru(KernelCall& call);
+void lstm(KernelCall& call);
 
 // reduce.cpp
 void reduce_sum(KernelCall& call);
@@ -212,6 +240,9 @@ void reverse_sequence(KernelCall& call);
 void roi_align(KernelCall& call);
 void max_roi_pool(KernelCall& call);
 
+// rotary_embedding.cpp
+void rotary_embedding(KernelCall& call);
+
 // scatter.cpp
 void scatter_elements(KernelCall& call);
 void scatter_nd(KernelCall& call);
@@ -230,6 +261,9 @@ void hardmax(KernelCall& call);
 
 // split.cpp
 void split(KernelCall& call);
+
+// tensor_scatter.cpp
+void tensor_scatter(KernelCall& call);
 
 // top_k.cpp
 void top_k(KernelCall& call);

@@ -14,6 +14,20 @@ namespace {
 
 constexpr double kReshape = kLaunch / 64;  // no bytes, and no launch where a runtime is awake
 
+// ONNX can neither join nor pick from tensors of all types: some stay as the members have them.
+bool can_be_joined(DType dtype) {
+  switch (dtype) {
+    case DType::Float8E4M3FN:
+    case DType::Float8E4M3FNUZ:
+    case DType::Float8E5M2:
+    case DType::Float8E5M2FNUZ:
+    case DType::Float8E8M0:
+      return false;
+    default:
+      return dtype_bits(dtype) == 0 || dtype_bits(dtype) >= 8;
+  }
+}
+
 Candidate per_member(const Site& site) {
   Candidate candidate;
   candidate.rule = "per member";
@@ -106,8 +120,12 @@ class Chooser {
     const Site site(facts_, n);
     bool is_stacked = false;
     bool is_ragged = false;
+    bool is_inseparable = false;
     const auto look = [&](ValueId id) {
-      is_stacked = is_stacked || facts_.kind(id) == Kind::Stacked;
+      if (facts_.kind(id) == Kind::Stacked) {
+        is_stacked = true;
+        is_inseparable = is_inseparable || !can_be_joined(graph.value(id).type.dtype);
+      }
       is_ragged = is_ragged || (id != kAbsent && facts_.is_ragged[static_cast<std::size_t>(id)]);
     };
     for (const ValueId id : read_values(graph, graph.nodes[n]))
@@ -115,7 +133,7 @@ class Chooser {
     for (const ValueId id : graph.nodes[n].outputs)
       look(id);
     if (!is_stacked) return {};
-    if (is_ragged) return {per_member(site)};
+    if (is_ragged || is_inseparable) return {per_member(site)};
     // Before opset 7, operators broadcast by attributes of their own, which rules do not know.
     constexpr std::int64_t kOldestWithRules = 7;
     std::vector<Candidate> candidates;

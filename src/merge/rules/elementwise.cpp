@@ -4,6 +4,9 @@
 //   front      operands of lower rank get 1s behind the member axis; uniform ones fit as they are
 //   second     uniform operands of full rank get a 1 where the member axis is
 //   folded(k)  no operand may broadcast along a dim that members are folded into
+//
+// PRelu broadcasts its slope to X, never X to its slope: a uniform X is repeated for stacked
+// slopes.
 
 #include "ir/random_operators.hpp"
 #include "merge/rules/rules.hpp"
@@ -69,7 +72,10 @@ std::vector<Candidate> elementwise_rule(const Site& site) {
     candidates.push_back(in_form(site, "stacked", form, [=](Emitter& emitter) {
       std::vector<ValueId> inputs;
       for (std::size_t i = 0; i < site.input_count(); ++i) {
-        inputs.push_back(site.is_absent(i) ? kAbsent : emitter.operand(site.input(i), form, rank));
+        const bool is_fixed = i == 0 && site.node().is("PRelu");
+        inputs.push_back(site.is_absent(i) ? kAbsent
+                         : is_fixed        ? emitter.stacked(site.input(i), form)
+                                           : emitter.operand(site.input(i), form, rank));
       }
       emitter.copy_as(site, form, std::move(inputs));
     }));
@@ -77,11 +83,58 @@ std::vector<Candidate> elementwise_rule(const Site& site) {
   return candidates;
 }
 
+namespace {
+
+// Types that runtimes take for Max and Min.
+bool has_extrema(DType dtype) {
+  switch (dtype) {
+    case DType::Float16:
+    case DType::Float32:
+    case DType::Float64:
+    case DType::Int32:
+    case DType::Int64:
+    case DType::UInt32:
+    case DType::UInt64:
+      return true;
+    default:
+      return false;
+  }
+}
+
+// Clip(x, lo, hi)  =>  Min(Max(x, lo), hi), which is its definition, with limits [M, 1...].
+std::vector<Candidate> clip_by_extrema(const Site& site) {
+  constexpr std::int64_t kMaxTakesIntegers = 12;
+  const int rank = site.rank(0);
+  if (site.opset() < kMaxTakesIntegers) return {};
+  if (!has_extrema(site.facts().graph().value(site.input(0)).type.dtype)) return {};
+  for (std::size_t i = 1; i < site.input_count(); ++i) {
+    if (!site.is_absent(i) && (site.rank(i) < 0 || site.rank(i) > rank)) return {};
+  }
+  std::vector<Candidate> candidates;
+  for (const Form& form : site.forms(rank)) {
+    if (form.is_folded()) continue;
+    candidates.push_back(in_form(site, "stacked", form, [=](Emitter& emitter) {
+      ValueId y = emitter.operand(site.input(0), form, rank);
+      for (std::size_t i = 1; i < site.input_count(); ++i) {
+        if (site.is_absent(i)) continue;
+        y = emitter.add(i == 1 ? "Max" : "Min", {y, emitter.operand(site.input(i), form, rank)});
+      }
+      emitter.define(site.output(), form, y);
+    }));
+    candidates.back().cost = kLaunch;
+  }
+  return candidates;
+}
+
+}  // namespace
+
 // Clip, and Dropout at inference: elementwise in the first input, and the others are scalars, which
-// must be the same for all members.
+// must be the same for all members; else Clip becomes Max and Min.
 std::vector<Candidate> clip_rule(const Site& site) {
-  if (site.rank(0) < 0 || !site.is_stacked(0) || !site.are_uniform_from(1)) return {};
-  if (is_random(site.node())) return {};
+  if (site.rank(0) < 0 || is_random(site.node())) return {};
+  if (!site.are_uniform_from(1)) {
+    return site.node().is("Clip") ? clip_by_extrema(site) : std::vector<Candidate>{};
+  }
   std::vector<Candidate> candidates;
   for (const Form& form : site.forms(site.rank(0))) {
     candidates.push_back(in_form(site, "stacked", form, [=](Emitter& emitter) {
