@@ -82,6 +82,37 @@ class Chooser {
     std::size_t input;
   };
 
+  // Reshape, which leads from form to form, cannot make a dim of 0 before opset 14.
+  static bool is_stuck(const Site& site) {
+    constexpr std::int64_t kReshapeMakesZero = 14;
+    if (site.opset() >= kReshapeMakesZero || site.facts().kind(site.output()) != Kind::Stacked)
+      return false;
+    const auto is_empty = [](const Shape* shape) {
+      return shape != nullptr &&
+             std::ranges::any_of(*shape, [](const Dim& dim) { return dim.size == 0; });
+    };
+    for (std::size_t i = 0; i < site.input_count(); ++i) {
+      if (is_empty(site.shape(i))) return true;
+    }
+    for (std::size_t i = 0; i < site.node().outputs.size(); ++i) {
+      if (is_empty(site.output_shape(i))) return true;
+    }
+    return false;
+  }
+
+  // The member axis has a place in tensors of known rank only.
+  static bool is_placeable(const Site& site, const Candidate& candidate) {
+    for (std::size_t i = 0; i < std::min(site.input_count(), candidate.inputs.size()); ++i) {
+      const bool is_placed = candidate.inputs[i] != Form::separate();
+      if (is_placed && site.is_stacked(i) && site.rank(i) < 0) return false;
+    }
+    for (std::size_t i = 0; i < site.node().outputs.size(); ++i) {
+      const bool is_read = site.output(i) != kAbsent;
+      if (is_read && candidate.output != Form::separate() && site.output_rank(i) < 0) return false;
+    }
+    return true;
+  }
+
   std::vector<Candidate> options_of(std::size_t n) const {
     const Graph& graph = facts_.graph();
     const Site site(facts_, n);
@@ -96,12 +127,13 @@ class Chooser {
     for (const ValueId id : graph.nodes[n].outputs)
       look(id);
     if (!is_stacked) return {};
-    if (is_ragged) return {per_member(site)};
+    if (is_ragged || is_stuck(site)) return {per_member(site)};
     // Before opset 7, operators broadcast by attributes of their own, which rules do not know.
     constexpr std::int64_t kOldestWithRules = 7;
     std::vector<Candidate> options;
     const Rule rule = facts_.opset < kOldestWithRules ? nullptr : find_rule(graph.nodes[n]);
     if (rule != nullptr) options = rule(site);
+    std::erase_if(options, [&](const Candidate& option) { return !is_placeable(site, option); });
     if (options.empty() || !merges_always_) options.push_back(per_member(site));
     return options;
   }

@@ -74,7 +74,9 @@ ValueId Emitter::expanded(ValueId value, const Form& form) {
   const int rank = static_cast<int>(logical(value).size());
   Ints target(static_cast<std::size_t>(rank) + 1, 1);
   target[0] = members();
-  const ValueId front = add("Expand", {unsqueeze(uniform(value), {0}), ints(target)});
+  constexpr std::int64_t kHasExpand = 8;
+  const std::string op = opset() >= kHasExpand ? "Expand" : "Tile";
+  const ValueId front = add(op, {unsqueeze(uniform(value), {0}), ints(target)});
   state(value).forms[Form::front()] = front;
   const ValueId id = change_form(front, Form::front(), form, logical(value), value);
   return state(value).forms[form] = id;

@@ -215,12 +215,21 @@ class Merger {
     }
     const std::vector<int> producer = producers(graph);
     std::set<ValueId> taken;
+    // No name has two values: an input that is an output, and an output listed twice.
+    std::map<std::string, ValueId> named;
+    for (const ValueId id : graph.inputs)
+      named.emplace(graph.value(id).name, id);
     for (std::size_t m = 0; m < members_.size(); ++m) {
       for (std::size_t i = 0; i < outputs_[m].size(); ++i) {
         auto [id, type] = outputs_[m][i];
+        const auto [known, is_new] = named.try_emplace(prefixed(m, output_names_[m][i]), id);
+        if (!is_new) {
+          graph.outputs.push_back(known->second);
+          continue;
+        }
         const bool is_free = producer[static_cast<std::size_t>(id)] >= 0 &&
                              !captured.contains(graph.value(id).name) && taken.insert(id).second;
-        if (!is_free) id = add_identity(id, m);
+        if (!is_free) id = known->second = add_identity(id, m);
         graph.value(id).name = prefixed(m, output_names_[m][i]);
         graph.value(id).type = type;
         graph.outputs.push_back(id);

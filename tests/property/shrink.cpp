@@ -2,6 +2,10 @@
 
 #include <algorithm>
 
+#include "braid/error.hpp"
+#include "property/disguise.hpp"
+#include "property/type_check.hpp"
+
 namespace braid::property {
 namespace {
 
@@ -30,10 +34,20 @@ class Shrinker {
   bool keep_if_failing(const std::function<void(Case&)>& change) {
     Case smaller = best_;
     change(smaller);
-    if (!fails_(smaller)) return false;
+    if (!is_valid(smaller.model) || !fails_(smaller)) return false;
     best_ = std::move(smaller);
     has_shrunk_ = true;
     return true;
+  }
+
+  static bool is_valid(Model model) {
+    if (model.ir_version < 4) list_constants_as_inputs(model.graph);
+    try {
+      check_types(model);
+      return true;
+    } catch (const Error&) {
+      return false;
+    }
   }
 
   void drop_disguises() {
