@@ -2,7 +2,7 @@
 """Export well-known architectures as weightless ONNX files.
 
 Packages (Python 3.11; CPU builds are enough, no weights are downloaded):
-    torch==2.15.0 torchvision==0.29.2 transformers==5.23.0
+    torch==2.15.0 torchvision==0.29.2 transformers==5.23.0 timm==1.0.31
     onnx==1.22.0 onnxscript==0.7.2 onnxruntime==1.31.1 numpy==2.4.6
 
 A weightless model is an ordinary .onnx file whose weights have a name, a type and dims, but no
@@ -16,107 +16,36 @@ import hashlib
 import io
 import logging
 import re
+import sys
+import traceback
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import onnx
 import onnxruntime
 import torch
 from onnx import GraphProto, ModelProto, TensorProto, numpy_helper
-from torchvision.models import resnet50, resnext50_32x4d
-from torchvision.models.resnet import Bottleneck, ResNet
-from transformers import (BertConfig, BertForSequenceClassification, XLNetConfig,
-                          XLNetForSequenceClassification)
+
+import architectures
+import zoo_sequence
+import zoo_vision
+from recipe import Export
 
 KEEP = 16  # float tensors of at most this many elements always keep their data
 TOLERANCE = 1e-4  # largest allowed absolute difference between onnxruntime and torch
 OPSETS = {"legacy": 17, "batchnorm": 17, "dynamo": 20}
 FLOATS = {TensorProto.FLOAT, TensorProto.DOUBLE, TensorProto.FLOAT16, TensorProto.BFLOAT16}
 LOCAL_PATH = re.compile(rb"site-packages|dist-packages|\.py\b|/(?:home|root|tmp|usr|opt|work)/")
-
-Inputs = dict[str, torch.Tensor]
-Make = Callable[[int], Inputs]  # example inputs as a function of the batch size
-Build = Callable[[], torch.nn.Module]
-
-
-class SmallResNet(ResNet):
-    """A ResNet of four bottlenecks with 3/8 of the usual channels in each of them."""
-
-    def __init__(self, **options: int) -> None:
-        super().__init__(Bottleneck, [1, 1, 1, 1], num_classes=10, **options)
-        self.fc = torch.nn.Linear(768, 10)
-
-    def _make_layer(self, block: type, planes: int, *args, **kwargs) -> torch.nn.Module:
-        return super()._make_layer(block, planes * 3 // 8, *args, **kwargs)
-
-
-def bert(small: bool = False) -> torch.nn.Module:
-    """BERT with a sequence classification head."""
-    sizes = dict(vocab_size=120, hidden_size=64, num_hidden_layers=2, num_attention_heads=4,
-                 intermediate_size=128, max_position_embeddings=32) if small else {}
-    return BertForSequenceClassification(BertConfig(return_dict=False, **sizes))
-
-
-def xlnet(layers: int, width: int, heads: int, vocabulary: int) -> torch.nn.Module:
-    """XLNet with a sequence classification head, without the memory outputs."""
-    return XLNetForSequenceClassification(XLNetConfig(
-        return_dict=False, use_mems_eval=False, vocab_size=vocabulary, d_model=width,
-        n_layer=layers, n_head=heads, d_inner=4 * width))
-
-
-def images(size: int) -> Make:
-    """Example inputs of an image classifier."""
-    return lambda batch: {"x": torch.randn(batch, 3, size, size)}
-
-
-def tokens(vocabulary: int, length: int, mask: torch.dtype = torch.int64) -> Make:
-    """Example inputs of a text classifier: the second half of each sequence is masked out."""
-    ids = torch.arange(length)
-    return lambda batch: {"input_ids": torch.randint(0, vocabulary, (batch, length)),
-                          "attention_mask": (ids < length // 2).to(mask).repeat(batch, 1),
-                          "token_type_ids": (ids >= length // 4).long().repeat(batch, 1)}
-
-
-class Export(NamedTuple):
-    """One file: its name, how to build the model and its inputs, the exporter, dynamic axes."""
-    name: str
-    build: Build
-    inputs: Make
-    mode: str
-    axes: tuple[str, ...] = ("batch",)
-
-
-def pair(name: str, build: Build, legacy: Make, dynamo: Make | None = None) -> list[Export]:
-    """The same model from both exporters."""
-    return [Export(f"{name}-legacy", build, legacy, "legacy"),
-            Export(f"{name}-dynamo", build, dynamo or legacy, "dynamo")]
-
-
-# XLNet computes 1.0 - attention_mask, which the dynamo exporter only accepts for a float mask.
-EXPORTS = [
-    *pair("resnet50", lambda: resnet50(weights=None), images(224)),
-    *pair("resnext50", lambda: resnext50_32x4d(weights=None), images(224)),
-    *pair("bert-base", bert, tokens(30522, 128)),
-    *pair("xlnet-base", lambda: xlnet(12, 768, 12, 32000), tokens(32000, 128),
-          tokens(32000, 128, mask=torch.float32)),
-    *pair("resnet-small", SmallResNet, images(64)),
-    *pair("resnext-small", lambda: SmallResNet(groups=8, width_per_group=16), images(64)),
-    *pair("bert-small", lambda: bert(small=True), tokens(120, 16)),
-    *pair("xlnet-small", lambda: xlnet(2, 64, 4, 150), tokens(150, 16),
-          tokens(150, 16, mask=torch.float32)),
-    Export("resnet-small-batchnorm", SmallResNet, images(64), "batchnorm"),
-    Export("bert-small-dynseq", lambda: bert(small=True),
-           lambda batch: tokens(120, 10 + 3 * batch)(batch), "dynamo", ("batch", "sequence")),
-]
+FOLDERS = {"": architectures.EXPORTS, "zoo": zoo_vision.EXPORTS + zoo_sequence.EXPORTS}
 
 
 def randomise(model: torch.nn.Module) -> None:
-    """Fill all parameters and float buffers with distinct values: exporters merge equal tensors."""
-    for name, tensor in [*model.named_parameters(), *model.named_buffers()]:
+    """Fill all parameters and statistics with distinct values: exporters merge equal tensors."""
+    statistics = [(name, t) for name, t in model.named_buffers() if "running_" in name]
+    for name, tensor in [*model.named_parameters(), *statistics]:
         if name.endswith("running_var"):
             tensor.data.uniform_(0.5, 1.5)
         elif tensor.dim() < 2 and name.endswith("weight"):  # the scale of a norm
@@ -136,12 +65,12 @@ def export(what: Export, seed: int) -> tuple[torch.nn.Module, ModelProto]:
                   opset_version=OPSETS[what.mode])
     if what.mode == "dynamo":
         most = {"sequence": 32}  # the length of bert-small's position table
-        dims = {i: torch.export.Dim(axis, max=most.get(axis)) for i, axis in enumerate(what.axes)}
+        dims = {i: torch.export.Dim(axis, max=most.get(axis)) for i, axis in what.axes.items()}
         program = torch.onnx.export(model, dynamic_shapes={i: dims for i in example}, **common)
         return model, program.model_proto
     if what.mode == "batchnorm":
         common.update(training=torch.onnx.TrainingMode.PRESERVE, do_constant_folding=False)
-    axes = {name: dict(enumerate(what.axes)) for name in example} | {output: {0: "batch"}}
+    axes = dict.fromkeys(example, what.axes) | {output: {0: "batch"}}
     buffer = io.BytesIO()
     torch.onnx.export(model, (), buffer, dynamo=False, dynamic_axes=axes, **common)
     return model, onnx.load_from_string(buffer.getvalue())
@@ -229,20 +158,31 @@ def make(what: Export, path: Path) -> None:
           f"{errors[1]:.1e}; ops: {dict(ops.most_common())}", flush=True)
 
 
-def main() -> None:
+def main() -> int:
+    names = [what.name for exports in FOLDERS.values() for what in exports]
     parser = argparse.ArgumentParser(description="Export architectures as weightless ONNX files.")
-    parser.add_argument("--only", nargs="+", metavar="NAME", choices=[e.name for e in EXPORTS],
+    parser.add_argument("--only", nargs="+", metavar="NAME", choices=names,
                         help="export only these files, named without .onnx (resnet50-legacy)")
     parser.add_argument("-o", "--output", type=Path, default=Path(__file__).parent, metavar="DIR",
                         help="folder to write to (default: the folder of this script)")
     options = parser.parse_args()
     warnings.filterwarnings("ignore")
     logging.disable(logging.WARNING)
-    options.output.mkdir(parents=True, exist_ok=True)
-    for what in EXPORTS:
-        if not options.only or what.name in options.only:
-            make(what, options.output / f"{what.name}.onnx")
+    failed = []
+    for folder, exports in FOLDERS.items():
+        (options.output / folder).mkdir(parents=True, exist_ok=True)
+        for what in exports:
+            if options.only and what.name not in options.only:
+                continue
+            try:
+                make(what, options.output / folder / f"{what.name}.onnx")
+            except Exception:  # any library; the other files are worth having
+                traceback.print_exc(limit=-3)
+                failed.append(what.name)
+    if failed:
+        print("FAILED:", " ".join(failed))
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -9,6 +9,7 @@ import hashlib
 import os
 import pathlib
 import subprocess
+from collections.abc import Iterator
 
 import numpy as np
 import onnx
@@ -20,6 +21,9 @@ BRAID = os.environ.get("BRAID", str(ROOT / "build/dev/braid"))
 
 ABSOLUTE = 1e-4
 RELATIVE = 1e-3
+
+TYPES = {"tensor(float)": np.float32, "tensor(int64)": np.int64, "tensor(string)": object}
+WORDS = ("blue", "green", "red", "yellow")  # the categories of models/sklearn
 
 # The share patterns of a set of members: arguments of `braid synth`.
 PATTERNS = {
@@ -58,15 +62,17 @@ def sample(member: ort.InferenceSession, seed: int, sizes: dict[str, int]) -> di
     random = np.random.default_rng(seed)
     inputs = {}
     for port in member.get_inputs():
-        shape = [sizes.get(dim, 2) if isinstance(dim, str) else dim for dim in port.shape]
+        shape = [d if isinstance(d, int) else sizes.get(d or "batch", 2) for d in port.shape]
         if "mask" in port.name:
             values = random.integers(0, 2, shape)
             values[..., 0] = 1
+        elif port.type == "tensor(string)":
+            values = random.choice(WORDS, shape)
         elif port.type == "tensor(int64)":
             values = random.integers(0, 2 if "type" in port.name else 100, shape)
         else:
             values = random.standard_normal(shape)
-        inputs[port.name] = values.astype(np.int64 if "int64" in port.type else np.float32)
+        inputs[port.name] = values.astype(TYPES[port.type])
     return inputs
 
 
@@ -78,6 +84,8 @@ def run(member: ort.InferenceSession, inputs: dict[str, np.ndarray]) -> dict[str
 def agrees(actual: np.ndarray, expected: np.ndarray) -> bool:
     if actual.shape != expected.shape or actual.dtype != expected.dtype:
         return False
+    if actual.dtype.kind not in "fc":
+        return np.array_equal(actual, expected)
     # Sums of large terms are off by their rounding, also where they happen to end near zero.
     scale = max(1.0, float(np.max(np.abs(expected), initial=0)))
     return bool(
@@ -92,7 +100,10 @@ def all_agree(actual: dict[str, np.ndarray], expected: dict[str, np.ndarray]) ->
 
 
 def largest_error(actual: dict[str, np.ndarray], expected: dict[str, np.ndarray]) -> float:
-    return max(float(np.max(np.abs(actual[name] - expected[name]), initial=0)) for name in expected)
+    return max(
+        float(np.max(np.abs(actual[name] - values), initial=0)) if values.dtype.kind == "f" else 0.0
+        for name, values in expected.items()
+    )
 
 
 def weights(path: pathlib.Path) -> list[onnx.TensorProto]:
@@ -101,6 +112,14 @@ def weights(path: pathlib.Path) -> list[onnx.TensorProto]:
 
 def bytes_of(tensor: onnx.TensorProto) -> int:
     return len(tensor.raw_data) or tensor.ByteSize()
+
+
+def graphs(graph: onnx.GraphProto) -> Iterator[onnx.GraphProto]:
+    """The graph and its subgraphs."""
+    yield graph
+    for attribute in (a for node in graph.node for a in node.attribute):
+        for inner in [attribute.g] if attribute.HasField("g") else attribute.graphs:
+            yield from graphs(inner)
 
 
 def unique_weight_bytes(paths: list[pathlib.Path]) -> int:
@@ -121,6 +140,10 @@ class Members:
         self.names = [path.stem for path in paths]
         self.sessions = [session(path) for path in paths]
         self.merged = session(merged)
+        self.draw(sizes)
+
+    def draw(self, sizes: dict[str, int]) -> None:
+        """Gives each member inputs of its own, of these sizes."""
         self.inputs = [sample(s, 100 + i, sizes) for i, s in enumerate(self.sessions)]
 
     def expected(self, member: int, inputs_of: int) -> dict[str, np.ndarray]:
