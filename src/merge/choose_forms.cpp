@@ -82,20 +82,17 @@ class Chooser {
     std::size_t input;
   };
 
-  // Reshape, which leads from form to form, cannot make a dim of 0 before opset 14.
-  static bool is_stuck(const Site& site) {
-    constexpr std::int64_t kReshapeMakesZero = 14;
-    if (site.opset() >= kReshapeMakesZero || site.facts().kind(site.output()) != Kind::Stacked)
-      return false;
-    const auto is_empty = [](const Shape* shape) {
+  // Reshape, which leads from form to form, finds no dim for -1 beside a dim of 0.
+  static bool is_empty(const Site& site) {
+    const auto has_zero = [](const Shape* shape) {
       return shape != nullptr &&
              std::ranges::any_of(*shape, [](const Dim& dim) { return dim.size == 0; });
     };
     for (std::size_t i = 0; i < site.input_count(); ++i) {
-      if (is_empty(site.shape(i))) return true;
+      if (site.is_stacked(i) && has_zero(site.shape(i))) return true;
     }
     for (std::size_t i = 0; i < site.node().outputs.size(); ++i) {
-      if (is_empty(site.output_shape(i))) return true;
+      if (has_zero(site.output_shape(i))) return true;
     }
     return false;
   }
@@ -127,7 +124,8 @@ class Chooser {
     for (const ValueId id : graph.nodes[n].outputs)
       look(id);
     if (!is_stacked) return {};
-    if (is_ragged || is_stuck(site)) return {per_member(site)};
+    const bool yields_sizes = facts_.kind(site.output()) != Kind::Stacked;
+    if (is_ragged || (is_empty(site) && !yields_sizes)) return {per_member(site)};
     // Before opset 7, operators broadcast by attributes of their own, which rules do not know.
     constexpr std::int64_t kOldestWithRules = 7;
     std::vector<Candidate> options;

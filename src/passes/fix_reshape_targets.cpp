@@ -1,9 +1,10 @@
 // Reshape(x[b,128,768], computed) -> y[b,128,12,64]   =>   Reshape(x, [0,0,12,64])
 // Reshape(x[b,12,128,64], computed) -> y[c,128,768]   =>   Reshape(x, [-1,128,768])
 //
-// Exporters compute targets at run time although inference tells all dims but one. A dim that the
-// input has at the same place becomes 0 (copy), one other unknown dim becomes -1. Does not fire
-// with allowzero, with more unknown dims, nor when a known dim is 0 (-1 would be ambiguous).
+// Exporters compute targets at run time although inference tells all dims but one, and spell
+// constant ones in several ways. A dim that the input has at the same place becomes 0 (copy), one
+// other unknown dim becomes -1. Does not fire with allowzero, with more unknown dims, nor when a
+// known dim is 0 (-1 would be ambiguous).
 
 #include <algorithm>
 
@@ -44,9 +45,8 @@ bool fix_reshape_targets(Model& model) {
   for (Node& node : graph.nodes) {
     if (!node.is("Reshape") || node.input(1) == kAbsent) continue;
     if (node.attributes.get_int("allowzero", 0) != 0) continue;
-    if (graph.value(node.inputs[1]).is_constant()) continue;
     const auto target = fixed_target(graph, node);
-    if (!target) continue;
+    if (!target || target == constant_ints(graph, node.inputs[1])) continue;
     const auto rank = static_cast<std::int64_t>(target->size());
     node.inputs[1] = graph.add_constant(names.unique(graph.value(node.inputs[1]).name + "_fixed"),
                                         Tensor::of<std::int64_t>({rank}, *target));

@@ -221,6 +221,17 @@ std::vector<Builder::Samples> Builder::compute(const Node& node) const {
   return results;
 }
 
+// Some dim is 0 at one batch size and not at another.
+bool Builder::vanishes(const Samples& samples) {
+  for (int axis = 0; axis < samples[0].rank(); ++axis) {
+    const bool is_fixed = dim_of(samples, axis).is_known();
+    for (const Tensor& tensor : samples) {
+      if (tensor.dim(axis) == 0 && !is_fixed) return true;
+    }
+  }
+  return false;
+}
+
 // A model of this one node, to be judged by ONNX's own checker.
 void Builder::check(const Node& node, const std::vector<Samples>& results) const {
   Model model;
@@ -266,7 +277,7 @@ std::vector<ValueId> Builder::nodes(const std::string& op, std::vector<ValueId> 
   for (const Samples& samples : results) {
     const bool has_rank = std::ranges::all_of(
         samples, [&](const Tensor& other) { return other.rank() == samples[0].rank(); });
-    if (!has_rank) throw Rejected{};
+    if (!has_rank || vanishes(samples)) throw Rejected{};
   }
   check(node, results);
   for (std::size_t i = 0; i < results.size(); ++i)

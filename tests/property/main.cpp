@@ -25,6 +25,7 @@ struct Arguments {
   std::optional<std::uint64_t> only;
   double time_limit = 0;
   bool prints = false;
+  bool lists = false;
 };
 
 struct Totals {
@@ -68,6 +69,8 @@ void run_case(const Arguments& arguments, std::uint64_t number, Totals& totals) 
   totals.merged_nodes += outcome.merged_nodes;
   if (outcome.control) ++totals.controls;
   if (outcome.control == true) ++totals.noticed;
+  if (arguments.lists && outcome.control == false)
+    fmt::print("case {}: exchange not noticed\n", number);
   if (!outcome.failure.empty()) {
     ++totals.failures;
     report_failure(arguments, number, test, outcome);
@@ -110,6 +113,7 @@ int main(int argc, char** argv) {
   app.add_option("--case", arguments.only, "Run this case only");
   app.add_option("--time-limit", arguments.time_limit, "Stop after this many seconds");
   app.add_flag("--print", arguments.prints, "Print every case");
+  app.add_flag("--list", arguments.lists, "Name the cases where exchanged weights go unnoticed");
   CLI11_PARSE(app, argc, argv);
   if (arguments.only) {
     arguments.first = *arguments.only;

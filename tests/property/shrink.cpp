@@ -22,7 +22,6 @@ class Shrinker {
       drop_outputs();
       replace_nodes();
       bypass_nodes();
-      drop_optional_inputs();
       drop_members();
       fix_weights();
       simplify_sharing();
@@ -111,17 +110,6 @@ class Shrinker {
     for (Node& node : graph.nodes)
       std::ranges::replace(node.inputs, from, to);
     std::ranges::replace(graph.outputs, from, to);
-  }
-
-  void drop_optional_inputs() {
-    for (std::size_t n = best_.model.graph.nodes.size(); n-- > 0;) {
-      if (n >= best_.model.graph.nodes.size()) continue;
-      if (best_.model.graph.nodes[n].inputs.size() < 2) continue;
-      keep_if_failing([&](Case& test) {
-        test.model.graph.nodes[n].inputs.pop_back();
-        drop_unused(test);
-      });
-    }
   }
 
   void drop_members() {
