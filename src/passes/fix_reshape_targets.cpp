@@ -18,6 +18,11 @@ std::optional<std::vector<std::int64_t>> fixed_target(const Graph& graph, const 
   const Shape* from = shape_of(graph, node.input(0));
   const Shape* to = shape_of(graph, node.output(0));
   if (from == nullptr || to == nullptr) return std::nullopt;
+  const auto given = constant_ints(graph, node.inputs[1]);
+  const auto is_copied = [&](std::size_t i) {
+    if (i >= from->size()) return false;
+    return (*to)[i].same_as((*from)[i]) || (given && i < given->size() && (*given)[i] == 0);
+  };
   std::vector<std::int64_t> target;
   int unknown = 0;
   for (std::size_t i = 0; i < to->size(); ++i) {
@@ -25,7 +30,7 @@ std::optional<std::vector<std::int64_t>> fixed_target(const Graph& graph, const 
     if (dim.is_known()) {
       if (dim.size == 0) return std::nullopt;
       target.push_back(dim.size);
-    } else if (i < from->size() && dim.same_as((*from)[i])) {
+    } else if (is_copied(i)) {
       target.push_back(0);
     } else {
       target.push_back(-1);
