@@ -185,17 +185,22 @@ class Assembler {
     }
     const std::vector<int> producer = producers(graph);
     std::set<ValueId> taken;
+    // No name has two values: an input that is an output, and an output listed twice.
+    std::map<std::string, ValueId> named;
+    for (const ValueId id : graph.inputs)
+      named.emplace(graph.value(id).name, id);
     for (const std::size_t m : members_) {
       for (std::size_t i = 0; i < outputs_[m].size(); ++i) {
         auto& [id, type] = outputs_[m][i];
         const std::string name = prefixed(m, prepared_.output_names[m][i]);
-        if (graph.value(id).name == name) {  // an input that is an output
-          graph.outputs.push_back(id);
+        const auto [known, is_new] = named.try_emplace(name, id);
+        if (!is_new) {
+          graph.outputs.push_back(known->second);
           continue;
         }
         const bool is_free = producer[static_cast<std::size_t>(id)] >= 0 &&
                              !captured.contains(graph.value(id).name) && taken.insert(id).second;
-        if (!is_free) id = add_identity(id, member(m).name);
+        if (!is_free) id = known->second = add_identity(id, member(m).name);
         graph.value(id).name = name;
         graph.value(id).type = type;
         graph.outputs.push_back(id);

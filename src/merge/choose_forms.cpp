@@ -43,22 +43,6 @@ Candidate per_member(const Site& site) {
   return candidate;
 }
 
-// Forms need the rank of every stacked value, and one size of it for all members. Reshape does not
-// lead an empty value from one form to another: beside a 0, -1 may be anything.
-bool can_take_forms(const Site& site) {
-  const auto can = [&](ValueId id) {
-    if (id == kAbsent) return true;
-    const auto at = static_cast<std::size_t>(id);
-    if (site.facts().kinds[at] != Kind::Stacked) return true;
-    const Shape* shape = shape_of(site.facts().graph(), id);
-    return shape != nullptr && !site.facts().is_ragged[at] &&
-           std::none_of(shape->begin(), shape->end(), [](const Dim& dim) { return dim.size == 0; });
-  };
-  const Node& node = site.node();
-  return std::all_of(node.inputs.begin(), node.inputs.end(), can) &&
-         std::all_of(node.outputs.begin(), node.outputs.end(), can);
-}
-
 // Front and folded(1), second and folded(M) share their memory.
 Form memory_of(const Form& form, int members) {
   if (form == Form::folded(1)) return Form::front();
@@ -115,6 +99,34 @@ class Chooser {
     std::size_t input;
   };
 
+  // Reshape, which leads from form to form, finds no dim for -1 beside a dim of 0.
+  static bool is_empty(const Site& site) {
+    const auto has_zero = [](const Shape* shape) {
+      return shape != nullptr &&
+             std::ranges::any_of(*shape, [](const Dim& dim) { return dim.size == 0; });
+    };
+    for (std::size_t i = 0; i < site.input_count(); ++i) {
+      if (site.is_stacked(i) && has_zero(site.shape(i))) return true;
+    }
+    for (std::size_t i = 0; i < site.node().outputs.size(); ++i) {
+      if (has_zero(site.output_shape(i))) return true;
+    }
+    return false;
+  }
+
+  // The member axis has a place in tensors of known rank only.
+  static bool is_placeable(const Site& site, const Candidate& candidate) {
+    for (std::size_t i = 0; i < std::min(site.input_count(), candidate.inputs.size()); ++i) {
+      const bool is_placed = candidate.inputs[i] != Form::separate();
+      if (is_placed && site.is_stacked(i) && site.rank(i) < 0) return false;
+    }
+    for (std::size_t i = 0; i < site.node().outputs.size(); ++i) {
+      const bool is_read = site.output(i) != kAbsent;
+      if (is_read && candidate.output != Form::separate() && site.output_rank(i) < 0) return false;
+    }
+    return true;
+  }
+
   std::vector<Candidate> candidates_of(std::size_t n) const {
     const Graph& graph = facts_.graph();
     const Site site(facts_, n);
@@ -133,12 +145,14 @@ class Chooser {
     for (const ValueId id : graph.nodes[n].outputs)
       look(id);
     if (!is_stacked) return {};
-    if (is_ragged || is_inseparable) return {per_member(site)};
+    const bool yields_sizes = facts_.kind(site.output()) != Kind::Stacked;
+    if (is_ragged || is_inseparable || (is_empty(site) && !yields_sizes)) return {per_member(site)};
     // Before opset 7, operators broadcast by attributes of their own, which rules do not know.
     constexpr std::int64_t kOldestWithRules = 7;
     std::vector<Candidate> candidates;
     const Rule rule = facts_.opset < kOldestWithRules ? nullptr : find_rule(graph.nodes[n]);
-    if (rule != nullptr && can_take_forms(site)) candidates = rule(site);
+    if (rule != nullptr) candidates = rule(site);
+    std::erase_if(candidates, [&](const Candidate& c) { return !is_placeable(site, c); });
     if (candidates.empty() || !options_.merges_always) candidates.push_back(per_member(site));
     return candidates;
   }

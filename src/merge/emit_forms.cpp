@@ -181,13 +181,6 @@ ValueId Emitter::reshape_to(ValueId id, std::vector<FormDim> from, std::vector<F
     }
     return unknown <= 1;
   };
-  const bool is_empty =
-      std::any_of(shape.begin(), shape.end(), [](const Dim& dim) { return dim.size == 0; });
-  if (is_empty) {  // 0 must mean 0, and -1 would be ambiguous
-    Attributes attributes;
-    attributes.set("allowzero", std::int64_t{1});
-    return add("Reshape", {id, runtime_target(to, shape, value)}, std::move(attributes));
-  }
   Ints target;
   if (target_of(target)) return reshape(id, target);
   // Dims that stay may stand at the same place once a 1 is put in front of the shorter side.
@@ -233,7 +226,9 @@ ValueId Emitter::logical_dims(ValueId value) {
   if (const auto dims = known_dims(facts_.graph(), value)) return ints(*dims);
   const State& known = state(value);
   ValueId id = kAbsent;
-  if (known.uniform != kAbsent) {
+  if (is_constant(value)) {
+    id = ints(facts_.graph().value(value).constant.dims());
+  } else if (known.uniform != kAbsent) {
     id = add("Shape", {known.uniform});
   } else if (!known.separate.empty()) {
     id = add("Shape", {known.separate[0]});

@@ -17,11 +17,24 @@ ValueId size(Emitter& emitter, const Site& site) {
   return emitter.add("ReduceProd", {emitter.logical_dims(site.input(0))}, std::move(attributes));
 }
 
+// A value of unknown rank is always separate.
+Candidate of_one_member(const Site& site) {
+  Candidate candidate;
+  candidate.rule = "once";
+  candidate.inputs = {Form::separate()};
+  candidate.emit = [=](Emitter& emitter) {
+    const ValueId first = emitter.separate(site.input(0))[0];
+    emitter.define_uniform(site.output(), emitter.copy(site, {first})[0]);
+  };
+  return candidate;
+}
+
 }  // namespace
 
 std::vector<Candidate> shape_rule(const Site& site) {
   const int rank = site.rank(0);
-  if (rank < 0 || !site.is_stacked(0)) return {};
+  if (!site.is_stacked(0)) return {};
+  if (rank < 0) return {of_one_member(site)};
   Candidate candidate;
   candidate.rule = "once";
   candidate.emit = [=](Emitter& emitter) {
