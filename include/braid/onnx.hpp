@@ -48,6 +48,11 @@ std::string print_model_text(const Model& model);
 /// constants (shape arithmetic). Throws Error (BadInput) when the model contradicts itself.
 void infer_types(Model& model);
 
+/// Raises the version of one operator set ("" is ai.onnx) to `target`, with the same meaning of
+/// every node; does nothing if it is that high already. Model-local functions are inlined before.
+/// Throws Error (CannotMerge) that names all operators that do not convert, and why.
+void convert_opset(Model& model, const std::string& domain, std::int64_t target);
+
 /// Newest ai.onnx opset that this build knows.
 std::int64_t newest_opset();
 

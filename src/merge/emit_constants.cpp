@@ -1,8 +1,6 @@
 // Constants of the Emitter: stacked, in blocks, and each distinct one stored once.
 //
-// Weights whose share classes are no blocks of consecutive members are stored as the stack of the
-// distinct ones, and a Gather repeats them: the file holds no byte twice, any runtime computes the
-// right thing, and an executor that knows the pattern need not materialise it.
+// Weights whose share classes are no blocks of consecutive members: RepeatedRows.
 
 #include <map>
 #include <numeric>
@@ -105,16 +103,25 @@ std::vector<int> block_places(const GroupFacts& facts, int blocks) {
 
 }  // namespace
 
-// One slice per place in `places`, stacked in front of `dims`; equal slices are stored once.
-ValueId Emitter::stack_places(ValueId value, const std::vector<int>& places,
-                              const std::vector<std::int64_t>& dims) {
+// The slices at `places` laid one after the other along axis 0, as tensors of `dims`; equal ones
+// are stored once.
+ValueId Emitter::join_places(ValueId value, const std::vector<int>& places,
+                             const std::vector<std::int64_t>& dims) {
   std::vector<int> distinct;
   const std::vector<std::int64_t> numbers = number_classes(facts_, value, places, distinct);
+  if (distinct.size() == places.size()) return stored_concatenation(value, places, dims, 0);
+  std::vector<Tensor> parts;
+  for (const int place : distinct)
+    parts.push_back(slice(value, place).reshaped(dims));
+  return merged_.repeated.add(merged_, parts, numbers, facts_.graph().value(value).name);
+}
+
+// One slice per place in `places`, stacked in front of `dims`.
+ValueId Emitter::stack_places(ValueId value, const std::vector<int>& places,
+                              const std::vector<std::int64_t>& dims) {
   std::vector<std::int64_t> slice_dims = dims;
   slice_dims.insert(slice_dims.begin(), 1);
-  const ValueId stack = stored_concatenation(value, distinct, slice_dims, 0);
-  if (distinct.size() == places.size()) return stack;
-  return gather(stack, ints(numbers), 0);
+  return join_places(value, places, slice_dims);
 }
 
 ValueId Emitter::stacked_constant(ValueId value, const Form& form, int rank) {
@@ -122,12 +129,18 @@ ValueId Emitter::stacked_constant(ValueId value, const Form& form, int rank) {
   const std::vector<std::int64_t> dims = with_leading_ones(exemplar.dims(), rank);
   const std::vector<int> places = all_places(facts_);
   const bool are_distinct = facts_.classes[static_cast<std::size_t>(value)].count == members();
-  // Concatenated along the second axis, the slices are the tensor in folded(M) (and, if the first
-  // dim is 1, in second up to its dims) without any node.
+  if (form == Form::folded(1)) return join_places(value, places, dims);
+  // Behind a first dim of 1, the slices laid one after the other are the tensor in folded(M) or
+  // second, up to that 1, which broadcasting puts back.
+  if (rank > exemplar.rank() && form == Form::folded(members())) {
+    return join_places(value, places, {dims.begin() + 1, dims.end()});
+  }
+  if (rank > exemplar.rank() && form == Form::second()) {
+    return stack_places(value, places, {dims.begin() + 1, dims.end()});
+  }
   if (are_distinct && form == Form::folded(members())) {
     return stored_concatenation(value, places, dims, 1);
   }
-  if (are_distinct && form == Form::folded(1)) return stored_concatenation(value, places, dims, 0);
   if (are_distinct && form == Form::second()) {
     std::vector<std::int64_t> slice_dims = dims;
     slice_dims.insert(slice_dims.begin() + 1, 1);
@@ -160,37 +173,29 @@ ValueId Emitter::repeated(ValueId id, ValueId value) {
 
 ValueId Emitter::joined_blocks(ValueId value, int blocks, int axis) {
   BRAID_ASSERT(facts_.is_constant_on_blocks(value, blocks), "a block lies within a share class");
-  if (facts_.classes[static_cast<std::size_t>(value)].count == 1 && blocks == 1) {
-    return uniform(value);
-  }
-  const std::vector<std::int64_t> dims = facts_.graph().value(value).constant.dims();
+  const int count = facts_.classes[static_cast<std::size_t>(value)].count;
+  if (count == 1 && blocks == 1) return uniform(value);
+  const std::vector<std::int64_t>& dims = facts_.graph().value(value).constant.dims();
   const std::vector<int> places = block_places(facts_, blocks);
-  if (facts_.classes[static_cast<std::size_t>(value)].count == blocks) {
-    return stored_concatenation(value, places, dims, axis);
+  if (axis == 0) return join_places(value, places, dims);
+  if (count == blocks) return stored_concatenation(value, places, dims, axis);
+  // [k, d0, d1, ...] -> [d0, k * d1, ...] along another axis than the first
+  const int rank = static_cast<int>(dims.size());
+  std::vector<std::int64_t> perm;
+  for (int i = 1; i <= rank; ++i) {
+    if (i == axis + 1) perm.push_back(0);
+    perm.push_back(i);
   }
-  // Some blocks are equal: the distinct ones side by side, and every block's rows picked from them.
-  std::vector<int> distinct;
-  const std::vector<std::int64_t> numbers = number_classes(facts_, value, places, distinct);
-  const std::int64_t length = dims[static_cast<std::size_t>(axis)];
-  std::vector<std::int64_t> rows;
-  for (const std::int64_t number : numbers) {
-    for (std::int64_t i = 0; i < length; ++i)
-      rows.push_back(number * length + i);
-  }
-  return gather(stored_concatenation(value, distinct, dims, axis), ints(rows), axis);
+  std::vector<std::int64_t> target = dims;
+  target[static_cast<std::size_t>(axis)] *= blocks;
+  return reshape(transpose(stack_places(value, places, dims), perm), target);
 }
 
 ValueId Emitter::padded_blocks(ValueId value, int blocks, int rank) {
   const std::vector<std::int64_t> dims =
       with_leading_ones(facts_.graph().value(value).constant.dims(), rank);
-  const std::vector<int> places = block_places(facts_, blocks);
-  if (facts_.classes[static_cast<std::size_t>(value)].count == blocks) {
-    return stored_concatenation(value, places, dims, 1);
-  }
-  const ValueId front = stack_places(value, places, dims);  // [k, 1, d1, ...]
-  std::vector<std::int64_t> target = dims;
-  target[1] *= blocks;
-  return reshape(front, target);
+  // Without the first dim, a 1, which broadcasting puts back.
+  return join_places(value, block_places(facts_, blocks), {dims.begin() + 1, dims.end()});
 }
 
 }  // namespace braid

@@ -9,6 +9,7 @@
 #include "braid/graph.hpp"
 #include "ir/rewrite.hpp"
 #include "merge/form.hpp"
+#include "merge/repeated_rows.hpp"
 #include "merge/share.hpp"
 #include "merge/site.hpp"
 
@@ -22,7 +23,9 @@ struct MergedGraph {
   ContentIndex contents;
   /// Constants by what they hold: numbers of the contents, how they are stacked, and dims.
   std::map<std::vector<std::int64_t>, ValueId> constants;
+  RepeatedRows repeated;
   std::vector<std::string> member_names;
+  std::int64_t opset = 0;
 
   /// The constant with this content, added under a name like `hint` if it is new.
   ValueId constant(Tensor tensor, const std::string& hint);
@@ -143,6 +146,8 @@ class Emitter {
   Tensor slice(ValueId value, int place) const;
   ValueId stored_concatenation(ValueId value, const std::vector<int>& places,
                                const std::vector<std::int64_t>& dims, int axis);
+  ValueId join_places(ValueId value, const std::vector<int>& places,
+                      const std::vector<std::int64_t>& dims);
   ValueId stack_places(ValueId value, const std::vector<int>& places,
                        const std::vector<std::int64_t>& dims);
   ValueId stacked_constant(ValueId value, const Form& form, int rank);

@@ -13,13 +13,10 @@
 #include "merge/emit_family.hpp"
 #include "merge/family.hpp"
 #include "merge/groups.hpp"
+#include "merge/unify_opsets.hpp"
 
 namespace braid {
 namespace {
-
-std::string place_of(const Member& member) {
-  return member.path.empty() ? "member '" + member.name + "'" : member.path.string();
-}
 
 void check_members(const std::vector<Member>& members) {
   if (members.empty()) throw Error(ErrorKind::Usage, "merge needs at least one model");
@@ -37,28 +34,6 @@ void check_members(const std::vector<Member>& members) {
     }
   }
   if (!problems.empty()) throw Error(ErrorKind::BadInput, problems);
-}
-
-// One graph has one version per operator set.
-std::vector<std::pair<std::string, std::int64_t>> common_opsets(
-    const std::vector<Member>& members) {
-  std::map<std::string, std::pair<std::int64_t, const Member*>> versions;
-  for (const Member& member : members) {
-    for (const auto& [name, version] : member.model.opsets) {
-      const std::string domain = name == "ai.onnx" ? "" : name;
-      const auto [it, is_new] = versions.try_emplace(domain, version, &member);
-      if (is_new || it->second.first == version) continue;
-      throw Error(ErrorKind::CannotMerge,
-                  place_of(member) + ": opset " + std::to_string(version) + " of domain '" +
-                      (domain.empty() ? "ai.onnx" : domain) + "', but " +
-                      place_of(*it->second.second) + " has " + std::to_string(it->second.first) +
-                      "; export both with the same opset");
-    }
-  }
-  std::vector<std::pair<std::string, std::int64_t>> result;
-  for (const auto& [domain, entry] : versions)
-    result.emplace_back(domain, entry.first);
-  return result;
 }
 
 void prepare(Member& member) {
@@ -80,7 +55,7 @@ class Merger {
       input_names_.push_back(names_of(member.model.graph, member.model.graph.inputs));
       output_names_.push_back(names_of(member.model.graph, member.model.graph.outputs));
     }
-    result_.model.opsets = common_opsets(members_);
+    result_.model.opsets = unify_opsets(members_);
   }
 
   Merged run() {
@@ -88,6 +63,7 @@ class Merger {
       prepare(member);
       merged_.member_names.push_back(member.name);
     }
+    merged_.opset = opset();
     reserve_names();
     std::vector<const Model*> models;
     for (const Member& member : members_)
@@ -187,6 +163,7 @@ class Merger {
 
   // Inputs and outputs stand in the order of the members and of their own graphs.
   void finish() {
+    merged_.repeated.emit(merged_);
     Graph& graph = merged_.graph;
     for (std::size_t m = 0; m < members_.size(); ++m) {
       for (const std::string& name : input_names_[m]) {

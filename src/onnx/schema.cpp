@@ -32,6 +32,13 @@ std::optional<AttributeValue> schema_default(std::string_view domain, std::strin
   }
 }
 
+std::optional<std::int64_t> schema_version(std::string_view domain, std::string_view op_type,
+                                           std::int64_t opset) {
+  const onnx::OpSchema* schema = find(domain, op_type, opset);
+  if (schema == nullptr || schema->Deprecated()) return std::nullopt;
+  return schema->since_version();
+}
+
 bool has_schema(std::string_view domain, std::string_view op_type, std::int64_t opset) {
   return find(domain, op_type, opset) != nullptr;
 }
