@@ -229,14 +229,14 @@ def summarise(rows: list[dict]) -> int:
     return counts["failed"]
 
 
-def main() -> int:
+def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--full", action="store_true", help="all models")
     parser.add_argument("--only", metavar="NAME", help="one model")
     parser.add_argument("--variant", choices=backend_models.VARIANTS)
     parser.add_argument("--count", type=int, metavar="N", help="number of members")
     parser.add_argument("--always", action="store_true", help="with --merge-always only")
-    cases = cases_of(parser.parse_args())
+    cases = cases_of(parser.parse_args(arguments))
     rows = []
     with concurrent.futures.ProcessPoolExecutor(max_workers=2) as pool:
         for case, row in zip(cases, pool.map(run_case, cases, chunksize=8)):
@@ -247,4 +247,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))
