@@ -34,6 +34,16 @@ Form memory_of(const Form& form, int members) {
   return form;
 }
 
+// Joining the members' values takes equal sizes, and elements that Concat and Split know: none of
+// fewer than 8 bits and no 8-bit floats. Constants are joined when they are stored.
+bool can_be_joined(const GroupFacts& facts, ValueId id) {
+  const Value& value = facts.graph().value(id);
+  if (facts.is_ragged[static_cast<std::size_t>(id)]) return false;
+  if (value.is_constant()) return true;
+  const int bits = dtype_bits(value.type.dtype);  // 0: strings
+  return bits == 0 || bits > 8 || (bits == 8 && !is_float(value.type.dtype));
+}
+
 class Chooser {
  public:
   Chooser(const GroupFacts& facts, bool merges_always)
@@ -86,17 +96,17 @@ class Chooser {
     const Graph& graph = facts_.graph();
     const Site site(facts_, n);
     bool is_stacked = false;
-    bool is_ragged = false;
+    bool can_merge = true;
     const auto look = [&](ValueId id) {
       is_stacked = is_stacked || facts_.kind(id) == Kind::Stacked;
-      is_ragged = is_ragged || (id != kAbsent && facts_.is_ragged[static_cast<std::size_t>(id)]);
+      can_merge = can_merge && (id == kAbsent || can_be_joined(facts_, id));
     };
     for (const ValueId id : read_values(graph, graph.nodes[n]))
       look(id);
     for (const ValueId id : graph.nodes[n].outputs)
       look(id);
     if (!is_stacked) return {};
-    if (is_ragged) return {per_member(site)};
+    if (!can_merge) return {per_member(site)};
     // Before opset 7, operators broadcast by attributes of their own, which rules do not know.
     constexpr std::int64_t kOldestWithRules = 7;
     std::vector<Candidate> options;
