@@ -24,14 +24,12 @@ Form memory_of(const Form& form, int members) {
 
 class Chooser {
  public:
-  Chooser(const GroupFacts& facts, const MergeOptions& options,
-          const std::vector<std::string>& planned)
-      : facts_(facts), options_(options) {
+  Chooser(const GroupFacts& facts, const std::vector<std::string>& planned) : facts_(facts) {
     const Graph& graph = facts.graph();
     producer_ = producers(graph);
     readers_.resize(graph.values.size());
     for (std::size_t n = 0; n < graph.nodes.size(); ++n) {
-      candidates_.push_back(offer_candidates(Site(facts, n), options.merges_always));
+      candidates_.push_back(offer_candidates(Site(facts, n)));
       if (!planned.empty() && !planned[n].empty()) prescribe(n, planned[n]);
       chosen_.push_back(0);
       for (std::size_t i = 0; i < graph.nodes[n].inputs.size(); ++i) {
@@ -152,7 +150,7 @@ class Chooser {
         if (candidates_[reader.node].empty()) continue;
         wanted.insert(read_form(candidates_[reader.node][chosen_[reader.node]], reader.input));
       }
-      if (facts_.graph().is_output(id)) wanted.insert(Form::separate());
+      if (facts_.graph().is_output(id)) wanted.insert(facts_.border);
       for (const Form& form : wanted)
         cost += conversion(id, candidates_[n][choice].output, form);
     }
@@ -165,7 +163,7 @@ class Chooser {
 
   Form produced_form(ValueId id) const {
     const int n = producer_[static_cast<std::size_t>(id)];
-    if (n < 0) return Form::separate();  // a graph input
+    if (n < 0) return facts_.border;  // a graph input
     const auto node = static_cast<std::size_t>(n);
     return candidates_[node].empty() ? Form::separate() : candidates_[node][chosen_[node]].output;
   }
@@ -207,7 +205,6 @@ class Chooser {
   }
 
   const GroupFacts& facts_;
-  const MergeOptions& options_;
   std::vector<int> producer_;
   std::vector<std::vector<Reader>> readers_;
   std::vector<std::vector<Candidate>> candidates_;
@@ -216,9 +213,20 @@ class Chooser {
 
 }  // namespace
 
-std::vector<Choice> choose_forms(const GroupFacts& facts, const MergeOptions& options,
-                                 const std::vector<std::string>& planned) {
-  return Chooser(facts, options, planned).run();
+std::vector<Choice> choose_forms(const GroupFacts& facts, const std::vector<std::string>& planned) {
+  return Chooser(facts, planned).run();
+}
+
+void emit_choice(Emitter& emitter, const Site& site, const Choice& choice) {
+  const std::string& name = site.node().name;
+  emitter.set_hint(name.empty() ? site.node().op_type : name);
+  if (choice.candidate.rule.empty()) {
+    emitter.copy_once(site);
+  } else if (choice.candidate.rule == "per member") {
+    emitter.copy_per_member(site);
+  } else {
+    choice.candidate.emit(emitter);
+  }
 }
 
 }  // namespace braid

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "braid/merge.hpp"
+#include "merge/emitter.hpp"
 #include "merge/site.hpp"
 
 namespace braid {
@@ -19,10 +20,13 @@ struct Choice {
 ///
 /// Minimises the bytes moved over the whole graph, launches priced in (kLaunch): each node's own
 /// cost plus the conversions between the form a value is produced in and the forms it is read in.
-/// Running once per member is a candidate like the others, unless `merges_always`: then only where
+/// Running once per member is a candidate like the others, unless
+/// MergeOptions::merges_always: then only where
 /// no rule applies. `planned` prescribes rules by node, "" leaves the choice free; it may be empty.
 /// Throws Error (CannotMerge) if a prescribed rule is not on offer.
-std::vector<Choice> choose_forms(const GroupFacts& facts, const MergeOptions& options,
-                                 const std::vector<std::string>& planned);
+std::vector<Choice> choose_forms(const GroupFacts& facts, const std::vector<std::string>& planned);
+
+/// Emits a node as chosen.
+void emit_choice(Emitter& emitter, const Site& site, const Choice& choice);
 
 }  // namespace braid

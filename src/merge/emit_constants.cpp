@@ -31,6 +31,7 @@ Shape as_shape(const std::vector<std::int64_t>& dims) {
 
 ValueId MergedGraph::stored(const std::vector<std::int64_t>& key, const std::string& hint,
                             const std::function<Tensor()>& make) {
+  if (parent != nullptr) return import(parent->stored(key, hint, make));
   const auto found = constants.find(key);
   if (found != constants.end()) return found->second;
   const ValueId id = graph.add_constant(names.unique(hint), make());
@@ -41,6 +42,22 @@ ValueId MergedGraph::stored(const std::vector<std::int64_t>& key, const std::str
 ValueId MergedGraph::constant(Tensor tensor, const std::string& hint) {
   const int content = contents.id_of(tensor);
   return stored({kWhole, content}, hint, [&] { return tensor; });
+}
+
+ValueId MergedGraph::repeat(const std::vector<Tensor>& parts,
+                            const std::vector<std::int64_t>& numbers, const std::string& hint) {
+  if (parent != nullptr) return import(parent->repeat(parts, numbers, hint));
+  return repeated.add(*this, parts, numbers, hint);
+}
+
+ValueId MergedGraph::import(ValueId outer) {
+  const auto [it, is_new] = imported.try_emplace(outer, kAbsent);
+  if (is_new) {
+    const Value& value = parent->graph.value(outer);
+    it->second = graph.add_value(value.name, value.type);
+    graph.value(it->second).is_outer = true;
+  }
+  return it->second;
 }
 
 Tensor Emitter::slice(ValueId value, int place) const {
@@ -113,7 +130,7 @@ ValueId Emitter::join_places(ValueId value, const std::vector<int>& places,
   std::vector<Tensor> parts;
   for (const int place : distinct)
     parts.push_back(slice(value, place).reshaped(dims));
-  return merged_.repeated.add(merged_, parts, numbers, facts_.graph().value(value).name);
+  return merged_.repeat(parts, numbers, facts_.graph().value(value).name);
 }
 
 // One slice per place in `places`, stacked in front of `dims`.

@@ -18,8 +18,8 @@ FamilyEmitter::FamilyEmitter(const Family& family, const std::vector<FoundGroup>
     : family_(family), groups_(groups), inputs_(inputs), merged_(merged) {
   for (const Piece& piece : family.pieces) {
     // In place: the emitter refers to the facts of its own part.
-    Part& part = parts_.emplace_back(
-        Part{&piece, find_facts(piece.aligned, opset, merged.contents), {}, {}, {}, {}, {}});
+    Part& part = parts_.emplace_back(Part{
+        &piece, find_facts(piece.aligned, opset, options, merged.contents), {}, {}, {}, {}, {}});
     part.emitter = std::make_unique<Emitter>(part.facts, merged);
     for (std::size_t m = 0; m < piece.members.size(); ++m)
       part.index_of[piece.members[m]] = m;
@@ -29,10 +29,10 @@ FamilyEmitter::FamilyEmitter(const Family& family, const std::vector<FoundGroup>
     part.is_defined = part.is_entered;
   }
   find_all_kinds();
-  choose(options, plan);
+  choose(plan);
 }
 
-void FamilyEmitter::choose(const MergeOptions& options, const MergePlan::Group* plan) {
+void FamilyEmitter::choose(const MergePlan::Group* plan) {
   std::vector<std::vector<std::string>> planned(parts_.size());
   if (plan != nullptr) {
     if (plan->sites.size() != family_.columns.size()) {
@@ -57,7 +57,7 @@ void FamilyEmitter::choose(const MergeOptions& options, const MergePlan::Group* 
     }
   }
   for (std::size_t p = 0; p < parts_.size(); ++p)
-    parts_[p].chosen = choose_forms(parts_[p].facts, options, planned[p]);
+    parts_[p].chosen = choose_forms(parts_[p].facts, planned[p]);
 }
 
 // The place that a piece's input comes from if it is the same for all members; else null.
@@ -169,19 +169,11 @@ void FamilyEmitter::emit(const Column& column) {
   Part& part = this->part(column);
   const Site site(part.facts, static_cast<std::size_t>(column.place));
   const std::size_t first_node = merged_.graph.nodes.size();
-  const std::string& name = site.node().name;
-  part.emitter->set_hint(name.empty() ? site.node().op_type : name);
+  part.emitter->set_hint(site.node().name);
   for (const ValueId id : read_values(part.facts.graph(), site.node())) {
     if (!part.is_defined[static_cast<std::size_t>(id)]) define_input(part, id);
   }
-  const Candidate& candidate = part.chosen[static_cast<std::size_t>(column.place)].candidate;
-  if (candidate.rule.empty()) {
-    part.emitter->copy_once(site);
-  } else if (candidate.rule == "per member") {
-    part.emitter->copy_per_member(site);
-  } else {
-    candidate.emit(*part.emitter);
-  }
+  emit_choice(*part.emitter, site, part.chosen[static_cast<std::size_t>(column.place)]);
   annotate(column, first_node);
 }
 

@@ -53,7 +53,7 @@ class FamilyEmitter {
   Part& part(const Column& column) { return parts_[static_cast<std::size_t>(column.piece)]; }
   const FoundGroup& group(std::size_t position) const { return groups_[family_.groups[position]]; }
 
-  void choose(const MergeOptions& options, const MergePlan::Group* plan);
+  void choose(const MergePlan::Group* plan);
   void find_all_kinds();
   void enter_input(Part& part, ValueId id);
   void define_input(Part& part, ValueId id);

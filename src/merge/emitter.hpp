@@ -15,22 +15,46 @@
 
 namespace braid {
 
-/// The merged model as it grows: the graph, its names, and each distinct constant once.
+/// The merged model, or a subgraph of it, as it grows: the graph, its names, and each distinct
+/// constant once. Constants stand in the outermost graph, from where subgraphs read them.
 struct MergedGraph {
-  Graph graph;
-  NameSource names;  ///< of values
-  NameSource node_names;
-  ContentIndex contents;
-  /// Constants by what they hold: numbers of the contents, how they are stacked, and dims.
-  std::map<std::vector<std::int64_t>, ValueId> constants;
-  RepeatedRows repeated;
-  std::vector<std::string> member_names;
-  std::int64_t opset = 0;
+  explicit MergedGraph(MergedGraph* graph_around = nullptr)
+      : parent(graph_around),
+        names(parent != nullptr ? parent->names : own_names),
+        node_names(parent != nullptr ? parent->node_names : own_node_names),
+        contents(parent != nullptr ? parent->contents : own_contents),
+        opset(parent != nullptr ? parent->opset : 0) {}
+
+  MergedGraph(const MergedGraph&) = delete;
+  MergedGraph& operator=(const MergedGraph&) = delete;
 
   /// The constant with this content, added under a name like `hint` if it is new.
   ValueId constant(Tensor tensor, const std::string& hint);
   ValueId stored(const std::vector<std::int64_t>& key, const std::string& hint,
                  const std::function<Tensor()>& make);
+
+  /// RepeatedRows::add() of the outermost graph.
+  ValueId repeat(const std::vector<Tensor>& parts, const std::vector<std::int64_t>& numbers,
+                 const std::string& hint);
+
+  /// A value of the graph around, as this subgraph reads it.
+  ValueId import(ValueId outer);
+  bool is_imported(ValueId id) const { return graph.value(id).is_outer; }
+
+  MergedGraph* parent;  ///< the graph around a subgraph
+  NameSource own_names;
+  NameSource own_node_names;
+  ContentIndex own_contents;
+  NameSource& names;  ///< of values
+  NameSource& node_names;
+  ContentIndex& contents;
+  std::int64_t opset;
+  Graph graph;
+  /// Constants by what they hold: numbers of the contents, how they are stacked, and dims.
+  std::map<std::vector<std::int64_t>, ValueId> constants;
+  RepeatedRows repeated;
+  std::map<ValueId, ValueId> imported;
+  std::vector<std::string> member_names;
 };
 
 /// Builds one group's part of the merged graph. Rules ask it for operands in the form they need;
@@ -41,6 +65,7 @@ class Emitter {
  public:
   Emitter(const GroupFacts& facts, MergedGraph& merged) : facts_(facts), merged_(merged) {}
 
+  MergedGraph& merged() { return merged_; }
   int members() const { return facts_.members(); }
   std::int64_t opset() const { return facts_.opset; }
 

@@ -7,6 +7,7 @@
 
 #include "ir/random_operators.hpp"
 #include "ir/traverse.hpp"
+#include "merge/body.hpp"
 #include "merge/member_sizes.hpp"
 
 namespace braid {
@@ -43,12 +44,33 @@ bool reads_sizes_only(const Node& node) {
   return node.is("EyeLike") || node.is("Shape") || node.is("Size");
 }
 
+// Weights may lie inside subgraphs.
+bool have_different_subgraphs(const GroupFacts& facts, std::size_t n) {
+  const Node& node = facts.graph().nodes[n];
+  return std::any_of(node.attributes.begin(), node.attributes.end(),
+                     [&](const Attribute& attribute) {
+                       if (std::holds_alternative<std::vector<GraphPtr>>(attribute.value))
+                         return true;
+                       if (!std::holds_alternative<GraphPtr>(attribute.value)) return false;
+                       const auto body = Body::find(Site(facts, n), attribute.name);
+                       return body == nullptr || !body->is_uniform();
+                     });
+}
+
+bool has_subgraph(const Node& node) {
+  bool found = false;
+  for_each_subgraph(node, [&](const GraphPtr&) { found = true; });
+  return found;
+}
+
 // A uniform value is computed from uniform ones only, or from the sizes of values whose sizes are
 // the same in all members.
-bool is_varying(const GroupFacts& facts, const Node& node) {
+bool is_varying(const GroupFacts& facts, std::size_t n) {
+  const Node& node = facts.graph().nodes[n];
   const std::vector<ValueId> reads = read_values(facts.graph(), node);
   // Members draw different numbers, so what a random operator yields is never one for all.
-  return is_random(node) || std::any_of(reads.begin(), reads.end(), [&](ValueId id) {
+  return is_random(node) || have_different_subgraphs(facts, n) ||
+         std::any_of(reads.begin(), reads.end(), [&](ValueId id) {
            const auto at = static_cast<std::size_t>(id);
            return reads_sizes_only(node) ? facts.is_ragged[at] : facts.kinds[at] == Kind::Stacked;
          });
@@ -56,9 +78,12 @@ bool is_varying(const GroupFacts& facts, const Node& node) {
 
 }  // namespace
 
-GroupFacts find_facts(const AlignedGroup& group, std::int64_t opset, ContentIndex& contents) {
+GroupFacts find_facts(const AlignedGroup& group, std::int64_t opset, const MergeOptions& options,
+                      ContentIndex& contents) {
   GroupFacts facts;
   facts.group = &group;
+  facts.options = &options;
+  facts.contents = &contents;
   facts.opset = opset;
   facts.classes = share_classes(group, contents);
   facts.kinds.assign(facts.classes.size(), Kind::Uniform);
@@ -78,10 +103,15 @@ GroupFacts find_facts(const AlignedGroup& group, std::int64_t opset, ContentInde
 
 void find_kinds(GroupFacts& facts, std::size_t n, const MemberSizes& sizes) {
   const Node& node = facts.graph().nodes[n];
-  if (facts.members() == 1 || !is_varying(facts, node)) return;
+  if (facts.members() == 1 || !is_varying(facts, n)) return;
+  for (const ValueId id : node.outputs) {
+    if (id != kAbsent) facts.kinds[static_cast<std::size_t>(id)] = Kind::Stacked;
+  }
+  // Members that take the same way through a subgraph have the same sizes there.
+  const Rule rule = has_subgraph(node) ? find_rule(node) : nullptr;
+  if (rule != nullptr && !rule(Site(facts, n)).empty()) return;
   for (const ValueId id : node.outputs) {
     if (id == kAbsent) continue;
-    facts.kinds[static_cast<std::size_t>(id)] = Kind::Stacked;
     facts.is_ragged[static_cast<std::size_t>(id)] =
         sizes.may_differ(facts.graph(), node, id, facts.kinds, facts.is_ragged);
   }

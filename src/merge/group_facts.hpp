@@ -8,7 +8,8 @@ namespace braid {
 /// Works out what merging a group has to go by: who shares which weight, and the order of the
 /// members along the member axis, in which members with equal weights stand side by side. Kinds are
 /// those of the constants; all other values are taken to be uniform until find_kinds().
-GroupFacts find_facts(const AlignedGroup& group, std::int64_t opset, ContentIndex& contents);
+GroupFacts find_facts(const AlignedGroup& group, std::int64_t opset, const MergeOptions& options,
+                      ContentIndex& contents);
 
 /// Works out the kinds of what node `n` yields from those of what it reads.
 void find_kinds(GroupFacts& facts, std::size_t n, const MemberSizes& sizes);

@@ -52,6 +52,16 @@ bool reads_or_yields(const Site& site, const auto& is_met) {
                      [&](ValueId id) { return id != kAbsent && is_met(id); });
 }
 
+// With those of its subgraphs, as if each ran once.
+double count_nodes(const Node& node) {
+  double count = 1;
+  for_each_subgraph(node, [&](const GraphPtr& graph) {
+    for (const Node& inner : graph->nodes)
+      count += count_nodes(inner);
+  });
+  return count;
+}
+
 }  // namespace
 
 Candidate per_member(const Site& site) {
@@ -59,7 +69,7 @@ Candidate per_member(const Site& site) {
   candidate.rule = "per member";
   candidate.inputs.assign(site.input_count(), Form::separate());
   candidate.output = Form::separate();
-  candidate.cost = kLaunch * (site.members() - 1);
+  candidate.cost = kLaunch * count_nodes(site.node()) * (site.members() - 1);
   for (std::size_t i = 0; i < site.input_count(); ++i) {
     if (!site.is_constant(i)) continue;
     const int distinct = site.facts().classes[static_cast<std::size_t>(site.input(i))].count;
@@ -69,7 +79,7 @@ Candidate per_member(const Site& site) {
   return candidate;
 }
 
-std::vector<Candidate> offer_candidates(const Site& site, bool merges_always) {
+std::vector<Candidate> offer_candidates(const Site& site) {
   const GroupFacts& facts = site.facts();
   const auto is_stacked = [&](ValueId id) { return facts.kind(id) == Kind::Stacked; };
   const auto stays_apart = [&](ValueId id) { return is_stacked(id) && !can_be_joined(facts, id); };
@@ -82,7 +92,7 @@ std::vector<Candidate> offer_candidates(const Site& site, bool merges_always) {
   const Rule rule = facts.opset < kOldestWithRules ? nullptr : find_rule(site.node());
   if (rule != nullptr) candidates = rule(site);
   std::erase_if(candidates, [&](const Candidate& c) { return !is_placeable(site, c); });
-  if (candidates.empty() || !merges_always) candidates.push_back(per_member(site));
+  if (candidates.empty() || !facts.options->merges_always) candidates.push_back(per_member(site));
   return candidates;
 }
 

@@ -7,9 +7,9 @@
 namespace braid {
 
 /// What is right at a site: what its rule offers, and running once per member. Empty if all that
-/// the node reads is uniform: then it runs once. With `merges_always`, per member only where no
-/// rule applies.
-std::vector<Candidate> offer_candidates(const Site& site, bool merges_always);
+/// the node reads is uniform: then it runs once. With MergeOptions::merges_always, per
+/// member only where no rule applies.
+std::vector<Candidate> offer_candidates(const Site& site);
 
 /// Running once per member.
 Candidate per_member(const Site& site);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "braid/graph.hpp"
+#include "braid/merge.hpp"
 #include "merge/form.hpp"
 #include "merge/share.hpp"
 
@@ -23,6 +24,9 @@ enum class Kind {
 /// What is known of a group before anything is emitted: kinds, share classes, member order.
 struct GroupFacts {
   const AlignedGroup* group = nullptr;
+  const MergeOptions* options = nullptr;
+  ContentIndex* contents = nullptr;
+  Form border;  ///< form in which stacked inputs of the graph come and stacked outputs leave
   std::int64_t opset = 0;
   std::vector<ShareClasses> classes;  ///< by value of the exemplar
   std::vector<Kind> kinds;            ///< by value of the exemplar

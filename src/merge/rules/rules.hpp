@@ -59,6 +59,9 @@ std::vector<Candidate> center_crop_pad_rule(const Site& site);
 std::vector<Candidate> matrices_rule(const Site& site);
 std::vector<Candidate> dft_rule(const Site& site);
 std::vector<Candidate> loss_rule(const Site& site);
+std::vector<Candidate> if_rule(const Site& site);
+std::vector<Candidate> loop_rule(const Site& site);
+std::vector<Candidate> scan_rule(const Site& site);
 std::vector<Candidate> shape_rule(const Site& site);
 std::vector<Candidate> eye_like_rule(const Site& site);
 

@@ -1,0 +1,159 @@
+"""If, Loop and Scan of several members, merged whole or per member; ONNX Runtime judges."""
+
+import json
+import pathlib
+import sys
+import tempfile
+
+import numpy as np
+import onnx
+import onnx.parser
+from onnx import numpy_helper
+
+import support
+
+HEAD = '<ir_version: 8, opset_import: ["" : 17]>\n'
+
+# title -> (text, operator, whether it must run once for all members). Initializers named w* are
+# drawn per member.
+CASES = {
+    "If on a size": (
+        """g (float[N,4] x) => (float[N,4] y) <float[4,4] w0, float[4] w1, int64[1] zero = {0}, int64[1] one = {1}> {
+             s = Shape(x) n = Gather(s, zero) large = Greater(n, one) c = Squeeze(large, zero)
+             y = If (c) <then_branch = yes () => (float[N,4] t) { a = MatMul(x, w0) t = Tanh(a) },
+                         else_branch = no () => (float[N,4] e) { e = Add(x, w1) }>
+           }""", "If", True),
+    "If with weights inside": (
+        """g (float[N,4] x) => (float[N,4] y) <int64[1] zero = {0}, int64[1] one = {1}> {
+             s = Shape(x) n = Gather(s, zero) large = Greater(n, one) c = Squeeze(large, zero)
+             y = If (c) <then_branch = yes () => (float[N,4] t) <float[4] w0> { a = Mul(x, w0) t = Tanh(a) },
+                         else_branch = no () => (float[N,4] e) { e = Identity(x) }>
+           }""", "If", True),
+    "If that yields what all share": (
+        """g (float[N,4] x) => (float[N,4] y) <float[4] w0, float[1,4] c0 = {1,2,3,4}, int64[1] zero = {0}, int64[1] one = {1}> {
+             s = Shape(x) n = Gather(s, zero) large = Greater(n, one) c = Squeeze(large, zero)
+             v = If (c) <then_branch = yes () => (float[1,4] t) { t = Neg(c0) },
+                         else_branch = no () => (float[1,4] e) { k = Unsqueeze(w0, zero) e = Tanh(k) }>
+             y = Add(x, v)
+           }""", "If", True),
+    "If on data": (
+        """g (float[N,4] x) => (float[N,4] y) <float[4] w0, float limit = {0}> {
+             m = ReduceSum<keepdims=0>(x) c = Greater(m, limit)
+             y = If (c) <then_branch = yes () => (float[N,4] t) { t = Add(x, w0) },
+                         else_branch = no () => (float[N,4] e) { e = Sub(x, w0) }>
+           }""", "If", False),
+    "Loop of layers": (
+        """g (float[N,4] x) => (float[N,4] y, float[T,N,4] all) <float[4,4] w0, int64 count = {3}, bool go = {1}> {
+             y, all = Loop (count, go, x) <body = b (int64 i, bool c, float[N,4] h) => (bool d, float[N,4] o, float[N,4] e) {
+               d = Identity(c) a = MatMul(h, w0) o = Tanh(a) e = Add(o, h) }>
+           }""", "Loop", True),
+    "Loop with a counter": (
+        """g (float[N,4] x) => (float[N,4] y, int64 k) <float[4] w0, int64 count = {9}, bool go = {1}, int64 start = {0}, int64 one = {1}, int64 last = {4}> {
+             y, k = Loop (count, go, x, start) <body = b (int64 i, bool c, float[N,4] h, int64 n) => (bool d, float[N,4] o, int64 m) {
+               m = Add(n, one) d = Less(m, last) a = Mul(h, w0) o = Tanh(a) }>
+           }""", "Loop", True),
+    "Loop until the data say so": (
+        """g (float[N,4] x) => (float[N,4] y) <float[4] w0, int64 count = {5}, bool go = {1}, float limit = {3}> {
+             y = Loop (count, go, x) <body = b (int64 i, bool c, float[N,4] h) => (bool d, float[N,4] o) {
+               o = Add(h, w0) m = ReduceMax<keepdims=0>(o) d = Less(m, limit) }>
+           }""", "Loop", False),
+    "Loop whose start is the same for all": (
+        """g (float[N,4] x) => (float[4] y) <float[4] w0, float[4] zeros = {0,0,0,0}, int64 count = {3}, bool go = {1}> {
+             y = Loop (count, go, zeros) <body = b (int64 i, bool c, float[4] h) => (bool d, float[4] o) {
+               d = Identity(c) a = Add(h, w0) o = Tanh(a) }>
+           }""", "Loop", True),
+    "Scan along the rows": (
+        """g (float[N,3,4] x) => (float[4] h, float[S,4] all) <float[4,4] w0, float[4] zeros = {0,0,0,0}> {
+             one = Constant<value = int64[1] {1}>() r = ReduceMean<axes = [0]>(x) q = Squeeze(r, axis)
+             h, all = Scan (zeros, q) <num_scan_inputs = 1, body = b (float[4] s, float[4] e) => (float[4] t, float[4] o) {
+               a = Add(s, e) b0 = MatMul(a, w0) t = Tanh(b0) o = Neg(t) }>
+           }""", "Scan", True),
+    "Scan backwards along the last axis": (
+        """g (float[3,5] x) => (float[3] h, float[3,5] all) <float[3] w0, float[3] w1> {
+             h, all = Scan (w1, x) <num_scan_inputs = 1, scan_input_axes = [-1], scan_output_axes = [1], scan_input_directions = [1],
+               body = b (float[3] s, float[3] e) => (float[3] t, float[3] o) {
+               a = Mul(s, w0) t = Add(a, e) o = Tanh(t) }>
+           }""", "Scan", True),
+    "Loop in a branch": (
+        """g (float[N,4] x) => (float[N,4] y) <float[4] w0, int64 count = {2}, bool go = {1}, int64[1] zero = {0}, int64[1] one = {1}> {
+             s = Shape(x) n = Gather(s, zero) large = Greater(n, one) c = Squeeze(large, zero)
+             y = If (c) <then_branch = yes () => (float[N,4] t) {
+                           t = Loop (count, go, x) <body = b (int64 i, bool k, float[N,4] h) => (bool d, float[N,4] o) {
+                             d = Identity(k) a = Mul(h, w0) o = Tanh(a) }> },
+                         else_branch = no () => (float[N,4] e) { e = Abs(x) }>
+           }""", "If", True),
+}
+
+
+def make_member(text: str, seed: int, share_class: int) -> onnx.ModelProto:
+    model = onnx.parser.parse_model(HEAD + text.replace("axis)", "zero_axis)"))
+    random = np.random.default_rng(1000 * seed + share_class)
+
+    def fill(graph: onnx.GraphProto) -> None:
+        for tensor in graph.initializer:
+            if tensor.name.startswith("w"):
+                values = random.standard_normal(tuple(tensor.dims)).astype(np.float32)
+                tensor.CopyFrom(numpy_helper.from_array(values, tensor.name))
+        for node in graph.node:
+            for attribute in node.attribute:
+                if attribute.HasField("g"):
+                    fill(attribute.g)
+
+    fill(model.graph)
+    if "zero_axis" in text.replace("axis)", "zero_axis)"):
+        model.graph.initializer.append(numpy_helper.from_array(np.array([0], np.int64), "zero_axis"))
+    return model
+
+
+def check(title: str, classes: list[int], folder: pathlib.Path) -> None:
+    text, op, merges = CASES[title]
+    text = complete(text)
+    paths = []
+    for m, share_class in enumerate(classes):
+        paths.append(folder / f"m{m}.onnx")
+        onnx.save(make_member(text, 5, share_class), paths[-1])
+    merged = folder / "merged.onnx"
+    support.braid("merge", *paths, "-o", merged, "--merge-always", "--json", folder / "report.json")
+    report = json.loads((folder / "report.json").read_text())
+    rules = {s["rule"] for g in report["groups"] for s in g["sites"] if s["op_type"] == op}
+    expected = {"stacked"} if merges else {"per member"}
+    assert rules == expected, f"{op} is {rules}, expected {expected}"
+    for batch in (1, 3):
+        members = support.Members(paths, merged, {"N": batch})
+        actual = members.actual()
+        for m in range(len(paths)):
+            wanted = members.expected(m, m)
+            assert support.all_agree(actual[m], wanted), f"member {m}, batch {batch}"
+            other = next((o for o in range(len(paths)) if classes[o] != classes[m]), None)
+            if other is None or (batch == 1 and op == "If"):
+                continue
+            assert not support.all_agree(members.expected(other, m), wanted), "control: no difference"
+
+
+def complete(text: str) -> str:
+    """The text with data for weights, which the syntax wants."""
+    import re
+
+    def values(match: re.Match) -> str:
+        dims = [int(d) for d in match.group(1).split(",")]
+        return match.group(0) + " = {" + ",".join(["0"] * int(np.prod(dims))) + "}"
+
+    return re.sub(r"float\[([\d,]+)\] w\d(?! =)", values, text)
+
+
+def main() -> int:
+    failed = 0
+    for title in CASES:
+        for classes in ([0, 1], [0, 1, 2], [0, 0, 1], [0, 0, 0]):
+            with tempfile.TemporaryDirectory() as folder:
+                try:
+                    check(title, classes, pathlib.Path(folder))
+                except AssertionError as problem:
+                    failed += 1
+                    print("FAILED", title, classes, problem)
+    print(f"{4 * len(CASES) - failed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
