@@ -12,20 +12,6 @@ namespace {
 
 constexpr double kReshape = kLaunch / 64;  // no bytes, and no launch where a runtime is awake
 
-// ONNX can neither join nor pick from tensors of all types: some stay as the members have them.
-bool can_be_joined(DType dtype) {
-  switch (dtype) {
-    case DType::Float8E4M3FN:
-    case DType::Float8E4M3FNUZ:
-    case DType::Float8E5M2:
-    case DType::Float8E5M2FNUZ:
-    case DType::Float8E8M0:
-      return false;
-    default:
-      return dtype_bits(dtype) == 0 || dtype_bits(dtype) >= 8;
-  }
-}
-
 Candidate per_member(const Site& site) {
   Candidate candidate;
   candidate.rule = "per member";
@@ -105,7 +91,7 @@ class Chooser {
     const auto look = [&](ValueId id) {
       if (facts_.kind(id) == Kind::Stacked) {
         is_stacked = true;
-        is_inseparable = is_inseparable || !can_be_joined(graph.value(id).type.dtype);
+        is_inseparable = is_inseparable || !facts_.can_be_joined(id);
       }
       is_ragged = is_ragged || (id != kAbsent && facts_.is_ragged[static_cast<std::size_t>(id)]);
     };
