@@ -46,6 +46,10 @@ void attention(KernelCall& call);
 // cast.cpp
 void cast(KernelCall& call);
 void cast_like(KernelCall& call);
+void bit_cast(KernelCall& call);
+
+// col2im.cpp
+void col2im(KernelCall& call);
 
 // causal_conv.cpp
 void causal_conv_with_state(KernelCall& call);
@@ -64,6 +68,9 @@ void conv_transpose(KernelCall& call);
 // cumulative.cpp
 void cum_sum(KernelCall& call);
 void cum_prod(KernelCall& call);
+
+// determinant.cpp
+void det(KernelCall& call);
 
 // deform_conv.cpp
 void deform_conv(KernelCall& call);
@@ -130,16 +137,28 @@ void mean(KernelCall& call);
 void expand(KernelCall& call);
 void tile(KernelCall& call);
 
+// fourier.cpp
+void dft(KernelCall& call);
+void stft(KernelCall& call);
+
 // gather.cpp
 void gather(KernelCall& call);
 void gather_elements(KernelCall& call);
 void gather_nd(KernelCall& call);
+
+// grid.cpp
+void grid_sample(KernelCall& call);
+void affine_grid(KernelCall& call);
 
 // indicator.cpp
 void one_hot(KernelCall& call);
 void eye_like(KernelCall& call);
 void non_zero(KernelCall& call);
 void trilu(KernelCall& call);
+
+// loss.cpp
+void negative_log_likelihood_loss(KernelCall& call);
+void softmax_cross_entropy_loss(KernelCall& call);
 
 // linear_attention.cpp
 void linear_attention(KernelCall& call);
@@ -162,12 +181,15 @@ void group_normalization(KernelCall& call);
 
 // pad.cpp
 void pad(KernelCall& call);
+void center_crop_pad(KernelCall& call);
 
 // pool.cpp
 void average_pool(KernelCall& call);
 void max_pool(KernelCall& call);
+void lp_pool(KernelCall& call);
 void global_average_pool(KernelCall& call);
 void global_max_pool(KernelCall& call);
+void global_lp_pool(KernelCall& call);
 
 // quantize.cpp
 void quantize_linear(KernelCall& call);
@@ -211,6 +233,13 @@ void dropout(KernelCall& call);
 // resize.cpp
 void resize(KernelCall& call);
 
+// reverse_sequence.cpp
+void reverse_sequence(KernelCall& call);
+
+// roi.cpp
+void roi_align(KernelCall& call);
+void max_roi_pool(KernelCall& call);
+
 // rotary_embedding.cpp
 void rotary_embedding(KernelCall& call);
 
@@ -243,6 +272,9 @@ void top_k(KernelCall& call);
 void transpose(KernelCall& call);
 void depth_to_space(KernelCall& call);
 void space_to_depth(KernelCall& call);
+
+// unpool.cpp
+void max_unpool(KernelCall& call);
 
 // where.cpp
 void where(KernelCall& call);

@@ -42,9 +42,9 @@ struct GroupFacts {
   /// (1 if all members share it, M if no two do); else 0.
   int aligned_blocks(ValueId id) const;
 
-  /// False for values that members keep to themselves because ONNX's Concat, Gather and Expand do
-  /// not take their type. Constants of such a type can still be stored one after the other, along
-  /// their first axis, if no two are equal and each fills whole bytes.
+  /// True for types that ONNX's Concat, Gather and Expand take, and for constants of other types
+  /// that can be stored one after the other along their first axis: no two are equal, and each
+  /// fills whole bytes.
   bool can_be_joined(ValueId id) const;
 
   /// True if each of k blocks of consecutive places lies within one share class.

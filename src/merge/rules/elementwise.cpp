@@ -8,6 +8,7 @@
 // PRelu broadcasts its slope to X, never X to its slope: a uniform X is repeated for stacked
 // slopes.
 
+#include "ir/random_operators.hpp"
 #include "merge/rules/rules.hpp"
 
 namespace braid {
@@ -47,11 +48,21 @@ bool fits(const Site& site, const Form& form, int rank) {
   return true;
 }
 
+// Before opset 8, Max, Mean, Min and Sum wanted all operands of one shape.
+bool can_broadcast(const Site& site) {
+  const Node& node = site.node();
+  const bool is_variadic = node.is("Max") || node.is("Mean") || node.is("Min") || node.is("Sum");
+  return site.opset() >= 8 || !is_variadic;
+}
+
 }  // namespace
 
 std::vector<Candidate> elementwise_rule(const Site& site) {
   const int rank = site.output_rank();
   if (rank < 0) return {};
+  for (std::size_t i = 0; i < site.input_count(); ++i) {
+    if (site.is_uniform(i) && !can_broadcast(site)) return {};
+  }
   for (std::size_t i = 0; i < site.input_count(); ++i) {
     if (!site.is_absent(i) && (site.rank(i) < 0 || site.rank(i) > rank)) return {};
   }
@@ -120,7 +131,7 @@ std::vector<Candidate> clip_by_extrema(const Site& site) {
 // Clip, and Dropout at inference: elementwise in the first input, and the others are scalars, which
 // must be the same for all members; else Clip becomes Max and Min.
 std::vector<Candidate> clip_rule(const Site& site) {
-  if (site.rank(0) < 0) return {};
+  if (site.rank(0) < 0 || is_random(site.node())) return {};
   if (!site.are_uniform_from(1)) {
     return site.node().is("Clip") ? clip_by_extrema(site) : std::vector<Candidate>{};
   }
@@ -128,9 +139,7 @@ std::vector<Candidate> clip_rule(const Site& site) {
   for (const Form& form : site.forms(site.rank(0))) {
     candidates.push_back(in_form(site, "stacked", form, [=](Emitter& emitter) {
       std::vector<ValueId> inputs = {emitter.stacked(site.input(0), form)};
-      for (std::size_t i = 1; i < site.input_count(); ++i) {
-        inputs.push_back(site.is_absent(i) ? kAbsent : emitter.uniform(site.input(i)));
-      }
+      append_uniform(emitter, site, 1, inputs);
       emitter.copy_as(site, form, std::move(inputs));
     }));
   }
