@@ -7,14 +7,13 @@
 namespace braid {
 namespace {
 
-// Joining the members' values takes equal sizes, and elements that Concat and Split know: none of
-// fewer than 8 bits and no 8-bit floats. Constants are joined when they are stored.
-bool can_be_joined(const GroupFacts& facts, ValueId id) {
-  const Value& value = facts.graph().value(id);
+// Joining the members' values takes equal sizes, and elements that Concat and Split know. Only the
+// rule of DequantizeLinear knows how to store constants of other types side by side.
+bool can_be_joined(const Site& site, ValueId id) {
+  const GroupFacts& facts = site.facts();
   if (facts.is_ragged[static_cast<std::size_t>(id)]) return false;
-  if (value.is_constant()) return true;
-  const int bits = dtype_bits(value.type.dtype);  // 0: strings
-  return bits == 0 || bits > 8 || (bits == 8 && !is_float(value.type.dtype));
+  if (!is_inseparable(facts.graph().value(id).type.dtype)) return true;
+  return site.node().is("DequantizeLinear") && facts.can_be_joined(id);
 }
 
 // Reshape, which leads from form to form, finds no dim for -1 beside a dim of 0.
@@ -82,7 +81,7 @@ Candidate per_member(const Site& site) {
 std::vector<Candidate> offer_candidates(const Site& site) {
   const GroupFacts& facts = site.facts();
   const auto is_stacked = [&](ValueId id) { return facts.kind(id) == Kind::Stacked; };
-  const auto stays_apart = [&](ValueId id) { return is_stacked(id) && !can_be_joined(facts, id); };
+  const auto stays_apart = [&](ValueId id) { return is_stacked(id) && !can_be_joined(site, id); };
   if (!reads_or_yields(site, is_stacked)) return {};
   if (reads_or_yields(site, stays_apart)) return {per_member(site)};
   if (is_empty(site) && is_stacked(site.output())) return {per_member(site)};

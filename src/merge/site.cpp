@@ -16,6 +16,27 @@ bool GroupFacts::is_constant_on_blocks(ValueId id, int blocks) const {
   return true;
 }
 
+bool is_inseparable(DType dtype) {
+  switch (dtype) {
+    case DType::Float8E4M3FN:
+    case DType::Float8E4M3FNUZ:
+    case DType::Float8E5M2:
+    case DType::Float8E5M2FNUZ:
+    case DType::Float8E8M0:
+      return true;
+    default:
+      return dtype_bits(dtype) > 0 && dtype_bits(dtype) < 8;
+  }
+}
+
+bool GroupFacts::can_be_joined(ValueId id) const {
+  const Value& value = graph().value(id);
+  if (!is_inseparable(value.type.dtype)) return true;
+  const bool are_distinct = classes[static_cast<std::size_t>(id)].count == members();
+  return value.is_constant() && are_distinct &&
+         value.constant.size() * dtype_bits(value.constant.dtype()) % 8 == 0;
+}
+
 int GroupFacts::aligned_blocks(ValueId id) const {
   const int count = classes[static_cast<std::size_t>(id)].count;
   if (count == 0 || members() % count != 0) return 0;

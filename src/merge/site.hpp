@@ -46,9 +46,17 @@ struct GroupFacts {
   /// (1 if all members share it, M if no two do); else 0.
   int aligned_blocks(ValueId id) const;
 
+  /// True for types that ONNX's Concat, Gather and Expand take, and for constants of other types
+  /// that can be stored one after the other along their first axis: no two are equal, and each
+  /// fills whole bytes.
+  bool can_be_joined(ValueId id) const;
+
   /// True if each of k blocks of consecutive places lies within one share class.
   bool is_constant_on_blocks(ValueId id, int blocks) const;
 };
+
+/// True for the types that ONNX's Concat, Gather and Expand do not take.
+bool is_inseparable(DType dtype);
 
 /// One operator position of a group, as rules see it.
 class Site {

@@ -7,7 +7,11 @@
 //   a matrix, per column      also in front as blocks of whole columns: [M, K, O], [M, 1, O]
 //   in blocks                 everything in front
 //
-// Other axes with parameters that differ have no such form.
+// Other axes with parameters that differ have no such form. Types of less than a byte, and float8,
+// are joined along their first axis only, and never repeated.
+//
+// DynamicQuantizeLinear has no rule: its range is that of the whole tensor, so that members must
+// not share one, and taken apart it is more nodes than there are members.
 
 #include "merge/rules/blocks.hpp"
 
@@ -19,6 +23,23 @@ constexpr std::int64_t kBlocksSince = 21;
 
 std::int64_t axis_of(const Site& site) {
   return from_front(site.node().attributes.get_int("axis", 1), site.rank(0));
+}
+
+bool holds_inseparable(const Site& site, std::size_t i) {
+  return !site.is_absent(i) && is_inseparable(site.facts().graph().value(site.input(i)).type.dtype);
+}
+
+// Forms that join the data along its first axis, or any if the type allows it.
+bool allows(const Site& site, const Form& form) {
+  return !holds_inseparable(site, 0) || form == Form::front() || form == Form::folded(1);
+}
+
+// Something would have to be copied for all members that cannot be.
+bool repeats_inseparable(const Site& site) {
+  for (std::size_t i = 0; i < site.input_count(); ++i) {
+    if (holds_inseparable(site, i) && site.is_uniform(i) && !site.are_uniform_from(1)) return true;
+  }
+  return false;
 }
 
 // The data, and each parameter as `parameter` gives it.
@@ -38,7 +59,7 @@ Attributes with_axis(const Site& site, std::int64_t axis) {
 std::vector<Candidate> with_uniform_parameters(const Site& site, int axis) {
   std::vector<Candidate> candidates;
   for (const Form& form : site.forms(site.rank(0))) {
-    if (axis >= 0 && !form.is_free(axis, site.members())) continue;
+    if (!allows(site, form) || (axis >= 0 && !form.is_free(axis, site.members()))) continue;
     candidates.push_back(in_form(site, "stitched", form, [=](Emitter& emitter) {
       const Attributes attributes =
           axis < 0 ? site.node().attributes : with_axis(site, form.physical(axis));
@@ -53,6 +74,7 @@ std::vector<Candidate> per_tensor(const Site& site) {
   if (site.opset() < kAxisSince || site.rank(0) < 1) return {};
   std::vector<Candidate> candidates;
   for (const Form& form : {Form::front(), Form::second()}) {
+    if (!allows(site, form)) continue;
     const Form vector = site.rank(1) == 0 ? Form::front() : Form::folded(1);  // [M] of [] or [1]
     Candidate candidate = in_form(site, "fused", form, [=](Emitter& emitter) {
       emit(site, form, emitter, with_axis(site, form == Form::front() ? 0 : 1),
@@ -101,7 +123,8 @@ std::vector<Candidate> per_axis(const Site& site, int axis) {
   }
   if (axis != 1) return candidates;
   for (const Form& form : site.forms(site.rank(0))) {
-    if (!form.is_folded() || form.blocks == 1 || !are_joinable(site, form.blocks)) continue;
+    if (!form.is_folded() || form.blocks == 1 || !allows(site, form)) continue;
+    if (!are_joinable(site, form.blocks)) continue;
     candidates.push_back(per_folded_axis(site, form, form.blocks));
   }
   const Dim& rows = (*site.shape(0))[0];
@@ -126,7 +149,7 @@ bool have_same_rank(const Site& site) {
 }  // namespace
 
 std::vector<Candidate> quantize_linear_rule(const Site& site) {
-  if (site.rank(0) < 0 || !have_same_rank(site)) return {};
+  if (site.rank(0) < 0 || !have_same_rank(site) || repeats_inseparable(site)) return {};
   const bool is_uniform = site.are_uniform_from(1);
   if (is_single(site, 1)) return is_uniform ? with_uniform_parameters(site, -1) : per_tensor(site);
   const int axis = static_cast<int>(axis_of(site));

@@ -5,6 +5,8 @@
 // be the same for all members. The filters' scale may be one value per output channel, so scalars
 // that differ are repeated: [k] -> [k*O]. The filters' zero point must be the same as well: ONNX
 // Runtime takes only one value of it.
+//
+// Uniform data without groups: one wide convolution.
 
 #include "merge/rules/blocks.hpp"
 
@@ -43,10 +45,18 @@ bool stays_single(const Site& site, const Slots& slots) {
          (slots.scale == 0 || (is_single(site, slots.scale) && site.is_uniform(slots.scale)));
 }
 
+std::int64_t group_of(const Site& site) {
+  return site.node().attributes.get_int("group", 1);
+}
+
+bool is_wide(const Site& site) {
+  return site.is_uniform(0) && group_of(site) == 1;
+}
+
 void emit(const Site& site, const Form& form, Emitter& emitter) {
   const Slots& slots = slots_of(site);
   std::vector<ValueId> inputs(site.input_count(), kAbsent);
-  inputs[0] = emitter.stacked(site.input(0), form);
+  inputs[0] = is_wide(site) ? emitter.uniform(site.input(0)) : emitter.stacked(site.input(0), form);
   inputs[slots.filters] = joined(emitter, site, slots.filters, form.blocks);
   for (const std::size_t i : slots.common) {
     if (!site.is_absent(i)) inputs[i] = emitter.uniform(site.input(i));
@@ -60,7 +70,7 @@ void emit(const Site& site, const Form& form, Emitter& emitter) {
   if (slots.bias != 0 && !site.is_absent(slots.bias)) {
     inputs[slots.bias] = joined(emitter, site, slots.bias, form.blocks);
   }
-  const std::int64_t group = site.node().attributes.get_int("group", 1) * form.blocks;
+  const std::int64_t group = group_of(site) * (is_wide(site) ? 1 : form.blocks);
   emitter.copy_as(site, form, std::move(inputs), with(site.node().attributes, "group", group));
 }
 
@@ -82,7 +92,7 @@ std::vector<Candidate> quantized_conv_rule(const Site& site) {
   if (!applies(site, slots)) return {};
   std::vector<Candidate> candidates;
   for (const Form& form : site.forms(site.rank(0))) {
-    if (!form.is_folded()) continue;
+    if (!form.is_folded() || (is_wide(site) && form.blocks < site.members())) continue;
     if (!is_joinable(site, slots.filters, form.blocks)) continue;
     if (slots.scale != 0 && !is_joinable(site, slots.scale, form.blocks)) continue;
     if (slots.bias != 0 && !is_joinable(site, slots.bias, form.blocks)) continue;

@@ -108,6 +108,18 @@ TEST(Rules, TypesThatOnnxCannotJoinRunPerMember) {
   EXPECT_EQ(casts, 4);
 }
 
+TEST(Rules, StatisticsOverTheBatchRunPerMember) {
+  Architecture architecture;
+  architecture.text =
+      "<ir_version: 8, opset_import: [\"\" : 17]>\n"
+      "g (float[N,4] x, float[4] w0, float[4] w1, float[4] w2, float[4] p3) => "
+      "(float[N,4] y, float[4] m, float[4] v) "
+      "{ y, m, v = BatchNormalization<training_mode=1>(x,w0,w1,w2,p3) }";
+  const Merged merged =
+      merge(make_members(architecture, 3, Pattern::Shared, 3), {.merges_always = true});
+  EXPECT_EQ(merged.report.groups[0].sites[0].rule, "per member");
+}
+
 TEST(Rules, SwappedWeightsAreNoticed) {
   for (const Architecture& architecture : read_architectures()) {
     if (architecture.title != "attention" && architecture.title != "residual block") continue;
