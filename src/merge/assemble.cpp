@@ -144,8 +144,8 @@ class Assembler {
       const bool is_ragged = emitter.is_ragged(position, id);
       const std::vector<ValueId> ids = emitter.values_of(position, id);
       for (std::size_t m = 0; m < found.members.size(); ++m) {
-        const Type type = with_symbols(exemplar.value(id).type, in_family,
-                                       is_ragged ? own[m] : in_merged);
+        const Type type =
+            with_symbols(exemplar.value(id).type, in_family, is_ragged ? own[m] : in_merged);
         outputs_[found.members[m]].push_back({ids[m], type});
       }
     }

@@ -19,8 +19,8 @@ bool depends_on_data(const Node& node) {
       "StringNormalizer", "Unique",       "ConcatFromSequence"};
   bool has_subgraph = false;
   for_each_subgraph(node, [&](const GraphPtr&) { has_subgraph = true; });
-  return has_subgraph || (!node.domain.empty() && find_rule(node) == nullptr) || node.op_type.starts_with("Sequence") ||
-         node.op_type.starts_with("Optional") ||
+  return has_subgraph || (!node.domain.empty() && find_rule(node) == nullptr) ||
+         node.op_type.starts_with("Sequence") || node.op_type.starts_with("Optional") ||
          std::find(kOperators.begin(), kOperators.end(), node.op_type) != kOperators.end();
 }
 

@@ -15,10 +15,10 @@ class MemberSizes {
   /// Takes the sizes of a model's inputs to be the same for all members.
   void add_inputs(const Graph& model);
 
-  /// Whether output `id` of `node`, of `graph`, may have another size in each member. `kinds` and `is_ragged`
-  /// hold for what the node reads.
-  bool may_differ(const Graph& graph, const Node& node, ValueId id,
-                  const std::vector<Kind>& kinds, const std::vector<bool>& is_ragged) const;
+  /// Whether output `id` of `node`, of `graph`, may have another size in each member. `kinds` and
+  /// `is_ragged` hold for what the node reads.
+  bool may_differ(const Graph& graph, const Node& node, ValueId id, const std::vector<Kind>& kinds,
+                  const std::vector<bool>& is_ragged) const;
 
  private:
   bool is_settled(const Graph& graph, ValueId id) const;
