@@ -97,7 +97,19 @@ void FamilyEmitter::enter_input(Part& part, ValueId id) {
     part.facts.is_ragged[v] = facts.is_ragged[static_cast<std::size_t>(source->value)];
   } else if (is_one_graph_input(part, id)) {
     part.facts.kinds[v] = Kind::Uniform;
+  } else {
+    part.facts.is_ragged[v] = comes_ragged(part, id);
   }
+}
+
+// A value that the members have from different places, or from their inputs.
+bool FamilyEmitter::comes_ragged(const Part& part, ValueId id) {
+  if (!part.facts.graph().value(id).type.shape) return true;
+  const std::vector<ValueId>& tuple = part.piece->tuples[static_cast<std::size_t>(id)];
+  for (std::size_t k = 0; k < tuple.size(); ++k) {
+    if (is_ragged(part.piece->groups[k], tuple[k])) return true;
+  }
+  return false;
 }
 
 void FamilyEmitter::find_all_kinds() {

@@ -59,6 +59,7 @@ class FamilyEmitter {
   void define_input(Part& part, ValueId id);
   const Place* common_place(const Part& part, ValueId id) const;
   bool is_one_graph_input(const Part& part, ValueId id);
+  bool comes_ragged(const Part& part, ValueId id);
   std::vector<ValueId> values_of(std::size_t group, ValueId id, const Place& place);
   void emit(const Column& column);
   void annotate(const Column& column, std::size_t first_node);

@@ -61,7 +61,8 @@ std::vector<Candidate> shape_rule(const Site& site) {
 }
 
 std::vector<Candidate> eye_like_rule(const Site& site) {
-  if (site.rank(0) != 2 || !site.is_stacked(0)) return {};
+  if (!site.is_stacked(0)) return {};
+  if (site.rank(0) < 0) return {of_one_member(site)};
   const DType given = site.facts().graph().value(site.input(0)).type.dtype;
   Candidate candidate;
   candidate.rule = "once";
