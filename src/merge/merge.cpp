@@ -12,6 +12,7 @@
 #include "ir/traverse.hpp"
 #include "merge/emit_family.hpp"
 #include "merge/family.hpp"
+#include "merge/fold_to_match.hpp"
 #include "merge/groups.hpp"
 #include "merge/unify_opsets.hpp"
 
@@ -65,10 +66,11 @@ class Merger {
     }
     merged_.opset = opset();
     reserve_names();
-    std::vector<const Model*> models;
-    for (const Member& member : members_)
+    std::vector<Model*> models;
+    for (Member& member : members_)
       models.push_back(&member.model);
-    const std::vector<FoundGroup> groups = sort_into_groups(models);
+    fold_to_match(models);
+    const std::vector<FoundGroup> groups = sort_into_groups({models.begin(), models.end()});
     inputs_.resize(members_.size());
     outputs_.resize(members_.size());
     for (const Family& family : find_families(groups, merged_.contents))
