@@ -6,22 +6,32 @@
 namespace braid {
 namespace {
 
-constexpr std::size_t kPanelBytes = std::size_t{1} << 20;
+constexpr std::size_t kPanelBytes = std::size_t{4} << 20;
 
-// Copies an element; a size that the compiler knows makes it one instruction.
+// Tile by tile, so that the cache lines of a tile stay at hand on both sides. A size of elements
+// that the compiler knows makes each copy one instruction.
 template <std::size_t Bytes>
 void copy_panel(const std::byte* source, std::byte* target, std::size_t rows, std::size_t columns,
                 std::size_t row_step, std::size_t column_step) {
-  for (std::size_t column = 0; column < columns; ++column) {
-    for (std::size_t row = 0; row < rows; ++row) {
-      std::memcpy(target + (row * columns + column) * Bytes,
-                  source + row * row_step + column * column_step, Bytes);
+  constexpr std::size_t kTile = 16;
+  const auto copy_tile = [&](std::size_t first_row, std::size_t first_column) {
+    const std::size_t last_row = std::min(first_row + kTile, rows);
+    const std::size_t last_column = std::min(first_column + kTile, columns);
+    for (std::size_t row = first_row; row < last_row; ++row) {
+      for (std::size_t column = first_column; column < last_column; ++column) {
+        std::memcpy(target + (row * columns + column) * Bytes,
+                    source + row * row_step + column * column_step, Bytes);
+      }
     }
+  };
+  for (std::size_t column = 0; column < columns; column += kTile) {
+    for (std::size_t row = 0; row < rows; row += kTile)
+      copy_tile(row, column);
   }
 }
 
 // Walks the result in panels of rows (its last two axes). The rows of a panel lie side by side in
-// the source of a plain transpose, so that each cache line is read once.
+// the source of a plain transpose, so that each of its pages is visited once for all of them.
 class Transposition {
  public:
   Transposition(const Tensor& tensor, const std::vector<std::int64_t>& perm)
