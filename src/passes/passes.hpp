@@ -26,6 +26,7 @@ bool fold_weight_casts(Model& model, const Evaluator& evaluate);
 bool fold_weight_views(Model& model);
 bool fix_reshape_targets(Model& model);
 bool flatten_reshapes(Model& model);
+bool fuse_gelu(Model& model);
 bool fuse_matmul_add(Model& model);
 bool order_commutative_inputs(Model& model);
 bool pool_means(Model& model);

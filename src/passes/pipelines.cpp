@@ -30,6 +30,7 @@ void run_canonical_pipeline(Model& model, const Evaluator& evaluate) {
   // One spelling of each layer; nothing here makes more types known.
   pool_means(model);
   flatten_reshapes(model);
+  fuse_gelu(model);
   fuse_matmul_add(model);
   transpose_gemm_weights(model);
   order_commutative_inputs(model);

@@ -48,6 +48,7 @@ const std::map<std::string, std::function<bool(Model&)>> kPasses = {
     {"fold_shapes", fold_shapes},
     {"fold_weight_casts", [](Model& model) { return fold_weight_casts(model, evaluate); }},
     {"fold_weight_views", fold_weight_views},
+    {"fuse_gelu", fuse_gelu},
     {"fuse_matmul_add", fuse_matmul_add},
     {"lift_constants", lift_constants},
     {"make_axes_explicit", make_axes_explicit},
@@ -57,8 +58,8 @@ const std::map<std::string, std::function<bool(Model&)>> kPasses = {
 };
 
 // These round once where the given model rounds twice, or the other way round.
-const std::map<std::string, double> kTolerances = {{"fold_batch_normalization", 1e-5},
-                                                   {"fuse_matmul_add", 1e-6}};
+const std::map<std::string, double> kTolerances = {
+    {"fold_batch_normalization", 1e-5}, {"fuse_gelu", 1e-6}, {"fuse_matmul_add", 1e-6}};
 
 struct Case {
   std::string title;
