@@ -10,4 +10,9 @@ namespace braid {
 /// src/passes/pipelines.cpp lists the passes. Throws Error (BadInput).
 void canonicalise(Model& model);
 
+/// Folds each BatchNormalization behind a convolution or Gemm with constant weights into those.
+/// Outputs differ by rounding only. Not part of canonicalise(): members are compared as they are,
+/// and folded where others have been folded by their exporter. Returns whether anything changed.
+bool fold_batch_normalization(Model& model);
+
 }  // namespace braid

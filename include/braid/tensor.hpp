@@ -19,7 +19,9 @@ namespace braid {
 ///  - bytes in memory, owned or borrowed (a mapped file), contiguous;
 ///  - strings;
 ///  - a concatenation of other tensors along one axis, whose bytes are never copied together until
-///    somebody asks: so are members' weights stacked without holding them in memory.
+///    somebody asks: so are members' weights stacked without holding them in memory;
+///  - a stream: a function that makes the bytes whenever somebody asks, so that weights can be
+///    transposed or converted without holding them in memory.
 class Tensor {
  public:
   Tensor() = default;
@@ -36,6 +38,14 @@ class Tensor {
 
   /// The parts laid one after the other along `axis`; they agree in type and in all other dims.
   static Tensor concatenation(std::vector<Tensor> parts, int axis);
+
+  /// Takes bytes piece by piece, in row-major order.
+  using PieceSink = std::function<void(std::span<const std::byte>)>;
+
+  /// Bytes that `source` hands to its sink, as many as dtype and dims need; it may be called again
+  /// and must hand out the same.
+  static Tensor streamed(DType dtype, std::vector<std::int64_t> dims,
+                         std::function<void(const PieceSink&)> source);
 
   /// A copy of `values`, with the element type of T.
   template <class T>
@@ -56,7 +66,7 @@ class Tensor {
   explicit operator bool() const { return dtype_ != DType::Undefined; }
   bool has_data() const { return storage_ != nullptr; }
 
-  /// False for weightless tensors, strings and concatenations.
+  /// False for weightless tensors, strings, concatenations and streams.
   bool is_contiguous() const;
 
   /// The bytes of a contiguous tensor; valid while any Tensor shares this storage.
@@ -77,10 +87,9 @@ class Tensor {
   const std::vector<std::string>& string_values() const;
 
   /// Hands the data to `sink` piece by piece, in row-major order; needs data other than strings.
-  void for_each_piece(const std::function<void(std::span<const std::byte>)>& sink) const;
+  void for_each_piece(const PieceSink& sink) const;
 
-  /// The same data with other dims of equal element count; shares the storage, also of a
-  /// concatenation.
+  /// The same data with other dims of equal element count; shares the storage, of whatever kind.
   Tensor reshaped(std::vector<std::int64_t> dims) const;
 
   /// This tensor if it is contiguous or holds strings, else a contiguous copy.

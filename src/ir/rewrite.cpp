@@ -1,5 +1,6 @@
 #include "ir/rewrite.hpp"
 
+#include <algorithm>
 #include <unordered_map>
 
 #include "ir/traverse.hpp"
@@ -178,6 +179,27 @@ std::optional<std::vector<std::int64_t>> constant_ints(const Graph& graph, Value
   if (!value.constant.has_data() || graph.is_input(id)) return std::nullopt;
   if (dtype != DType::Int64 && dtype != DType::Int32) return std::nullopt;
   return to_int64s(value.constant);
+}
+
+std::vector<int> reader_counts(const Graph& graph) {
+  const std::vector<bool> is_captured = read_by_subgraphs(graph);
+  std::vector<int> counts(is_captured.begin(), is_captured.end());
+  const auto count = [&](ValueId id) {
+    if (id != kAbsent) ++counts[static_cast<std::size_t>(id)];
+  };
+  for (const Node& node : graph.nodes)
+    std::for_each(node.inputs.begin(), node.inputs.end(), count);
+  std::for_each(graph.outputs.begin(), graph.outputs.end(), count);
+  return counts;
+}
+
+void set_constant(Value& value, Tensor data) {
+  Shape shape;
+  for (const std::int64_t dim : data.dims())
+    shape.push_back(Dim::known(dim));
+  value.type = Type::tensor(data.dtype(), std::move(shape));
+  value.constant = std::move(data);
+  value.is_declared = false;
 }
 
 std::vector<int> producers(const Graph& graph) {

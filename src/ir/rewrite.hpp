@@ -64,6 +64,12 @@ std::optional<std::vector<std::int64_t>> known_dims(const Graph& graph, ValueId 
 /// The integers of a constant input; empty if absent, not constant or without data.
 std::optional<std::vector<std::int64_t>> constant_ints(const Graph& graph, ValueId id);
 
+/// For each value how often nodes read it; graph outputs and subgraphs count as readers.
+std::vector<int> reader_counts(const Graph& graph);
+
+/// Makes a value a constant; its type becomes that of the data.
+void set_constant(Value& value, Tensor data);
+
 /// For each value the index of the node that produces it, -1 if none does.
 std::vector<int> producers(const Graph& graph);
 

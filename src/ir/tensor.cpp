@@ -12,11 +12,12 @@ namespace braid {
 
 struct Tensor::Storage {
   std::span<const std::byte> bytes;
-  std::shared_ptr<const void> owner;  // of borrowed bytes
-  std::vector<std::byte> owned;       // of allocated bytes
-  std::vector<std::string> strings;   // string tensors only
-  std::vector<Tensor> parts;          // concatenations only
-  int axis = 0;                       // of a concatenation, in the dims of the parts
+  std::shared_ptr<const void> owner;             // of borrowed bytes
+  std::vector<std::byte> owned;                  // of allocated bytes
+  std::vector<std::string> strings;              // string tensors only
+  std::vector<Tensor> parts;                     // concatenations only
+  int axis = 0;                                  // of a concatenation, in the dims of the parts
+  std::function<void(const PieceSink&)> source;  // streams only
 };
 
 Tensor Tensor::weightless(DType dtype, std::vector<std::int64_t> dims) {
@@ -78,12 +79,21 @@ Tensor Tensor::concatenation(std::vector<Tensor> parts, int axis) {
   return tensor;
 }
 
+Tensor Tensor::streamed(DType dtype, std::vector<std::int64_t> dims,
+                        std::function<void(const PieceSink&)> source) {
+  BRAID_ASSERT(dtype != DType::String, "strings are not streamed");
+  Tensor tensor = weightless(dtype, std::move(dims));
+  tensor.storage_ = std::make_shared<Storage>();
+  tensor.storage_->source = std::move(source);
+  return tensor;
+}
+
 std::int64_t Tensor::size() const {
   return std::accumulate(dims_.begin(), dims_.end(), std::int64_t{1}, std::multiplies<>());
 }
 
 bool Tensor::is_contiguous() const {
-  return storage_ && storage_->parts.empty() && dtype_ != DType::String;
+  return storage_ && storage_->parts.empty() && !storage_->source && dtype_ != DType::String;
 }
 
 std::span<const std::byte> Tensor::raw() const {
@@ -102,8 +112,12 @@ const std::vector<std::string>& Tensor::string_values() const {
   return storage_->strings;
 }
 
-void Tensor::for_each_piece(const std::function<void(std::span<const std::byte>)>& sink) const {
+void Tensor::for_each_piece(const PieceSink& sink) const {
   BRAID_ASSERT(storage_ && dtype_ != DType::String, "pieces exist of data other than strings");
+  if (storage_->source) {
+    storage_->source(sink);
+    return;
+  }
   if (storage_->parts.empty()) {
     sink(storage_->bytes);
     return;
@@ -135,7 +149,7 @@ Tensor Tensor::reshaped(std::vector<std::int64_t> dims) const {
 }
 
 Tensor Tensor::materialised() const {
-  if (!storage_ || storage_->parts.empty()) return *this;
+  if (!storage_ || is_contiguous() || dtype_ == DType::String) return *this;
   Tensor tensor = allocate(dtype_, dims_);
   std::byte* target = tensor.mutable_raw().data();
   for_each_piece([&](std::span<const std::byte> piece) {
@@ -148,10 +162,17 @@ bool same_content(const Tensor& a, const Tensor& b) {
   if (a.dtype() != b.dtype() || a.dims() != b.dims() || a.has_data() != b.has_data()) return false;
   if (!a.has_data()) return true;
   if (a.dtype() == DType::String) return a.string_values() == b.string_values();
-  const Tensor x = a.materialised();
-  const Tensor y = b.materialised();
-  return x.raw().data() == y.raw().data() || x.bytes() == 0 ||
-         std::memcmp(x.raw().data(), y.raw().data(), x.bytes()) == 0;
+  // One side is held in memory, the other passes by.
+  const Tensor whole = (a.is_contiguous() ? a : b).materialised();
+  const Tensor& other = a.is_contiguous() ? b : a;
+  if (other.is_contiguous() && other.raw().data() == whole.raw().data()) return true;
+  const std::byte* expected = whole.raw().data();
+  bool is_same = true;
+  other.for_each_piece([&](std::span<const std::byte> piece) {
+    is_same = is_same && std::equal(piece.begin(), piece.end(), expected);
+    expected += piece.size();
+  });
+  return is_same;
 }
 
 namespace {

@@ -1,7 +1,8 @@
 #include "merge/groups.hpp"
 
-#include <map>
 #include <numeric>
+
+#include "merge/fold_to_match.hpp"
 
 namespace braid {
 namespace {
@@ -15,14 +16,7 @@ Alignment identity(const Graph& graph) {
   return alignment;
 }
 
-// Cheap to compute and equal for one architecture: saves walking graphs that cannot align.
-std::map<std::string, int> operator_counts(const Graph& graph) {
-  std::map<std::string, int> counts;
-  for (const Node& node : graph.nodes)
-    ++counts[node.domain + "." + node.op_type];
-  return counts;
-}
-
+// Counting operators first saves walking graphs that cannot align.
 bool joins(const Model& model, FoundGroup& group) {
   const Graph& exemplar = group.aligned.exemplar();
   if (operator_counts(exemplar) != operator_counts(model.graph)) return false;
@@ -35,6 +29,13 @@ bool joins(const Model& model, FoundGroup& group) {
 }
 
 }  // namespace
+
+std::map<std::string, int> operator_counts(const Graph& graph) {
+  std::map<std::string, int> counts;
+  for (const Node& node : graph.nodes)
+    ++counts[node.domain + "." + node.op_type];
+  return counts;
+}
 
 std::vector<FoundGroup> sort_into_groups(const std::vector<const Model*>& models) {
   std::vector<FoundGroup> groups;
@@ -65,14 +66,15 @@ std::vector<FoundGroup> sort_into_groups(const std::vector<const Model*>& models
 std::vector<Group> find_groups(const std::vector<Member>& members) {
   std::vector<Model> prepared;
   prepared.reserve(members.size());
-  std::vector<const Model*> models;
+  std::vector<Model*> models;
   for (const Member& member : members) {
     separate_constant_uses(prepared.emplace_back(member.model).graph);
     models.push_back(&prepared.back());
   }
+  fold_to_match(models);
   ContentIndex index;
   std::vector<Group> groups;
-  for (FoundGroup& found : sort_into_groups(models)) {
+  for (FoundGroup& found : sort_into_groups({models.begin(), models.end()})) {
     const auto classes = share_classes(found.aligned, index);
     SharingSum sum(found.members.size());
     sum.add(found.aligned, classes, found.members);

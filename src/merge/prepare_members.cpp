@@ -5,6 +5,7 @@
 #include "braid/canonicalise.hpp"
 #include "braid/error.hpp"
 #include "merge/align.hpp"
+#include "merge/fold_to_match.hpp"
 #include "merge/unify_opsets.hpp"
 
 namespace braid {
@@ -63,8 +64,12 @@ PreparedMembers prepare_members(std::vector<Member> members) {
     prepared.output_names.push_back(names_of(graph, graph.outputs));
   }
   prepared.opsets = unify_opsets(members);
-  for (Member& member : members)
+  std::vector<Model*> models;
+  for (Member& member : members) {
     prepare(member);
+    models.push_back(&member.model);
+  }
+  fold_to_match(models);
   prepared.members = std::move(members);
   return prepared;
 }

@@ -23,7 +23,15 @@ bool replace_cast_like(Model& model);
 bool drop_identities(Model& model);
 bool fold_constants(Model& model, const Evaluator& evaluate);
 bool fold_shapes(Model& model);
+bool fold_weight_casts(Model& model, const Evaluator& evaluate);
+bool fold_weight_views(Model& model);
 bool fix_reshape_targets(Model& model);
+bool flatten_reshapes(Model& model);
+bool fuse_gelu(Model& model);
+bool fuse_matmul_add(Model& model);
+bool order_commutative_inputs(Model& model);
+bool pool_means(Model& model);
+bool transpose_gemm_weights(Model& model);
 bool drop_default_attributes(Model& model);
 bool make_axes_explicit(Model& model);
 

@@ -21,12 +21,21 @@ void run_canonical_pipeline(Model& model, const Evaluator& evaluate) {
     bool has_changed = replace_cast_like(model);  // before identities: it may be one
     has_changed |= fold_shapes(model);            // before folding: makes dims constant
     has_changed |= fold_constants(model, evaluate);
+    has_changed |= fold_weight_views(model);  // after folding: only large ones are left
+    has_changed |= fold_weight_casts(model, evaluate);
     has_changed |=
         drop_identities(model);  // after folding: what is constant takes no output's name
     has_changed |= fix_reshape_targets(model);  // after folding: only run-time targets are left
     if (!has_changed) break;
     infer_types(model);
   }
+  // One spelling of each layer; nothing here makes more types known.
+  pool_means(model);
+  flatten_reshapes(model);
+  fuse_gelu(model);
+  fuse_matmul_add(model);
+  transpose_gemm_weights(model);
+  order_commutative_inputs(model);
   drop_default_attributes(model);  // before axes: those are written out even where default
   make_axes_explicit(model);
 }

@@ -1,0 +1,55 @@
+// w -> Reshape | Squeeze | Unsqueeze | Flatten -> y   =>   y is a constant with the bytes of w
+// w -> Transpose -> y                                 =>   y is a constant that streams w
+// transposed
+//
+// So that a weight is the same weight however it lies in the file; no bytes are copied, whatever
+// their number. Does not fire when w has other readers (both y and w would be stored), when y is a
+// graph output, nor when its dims are not known.
+
+#include <numeric>
+
+#include "ir/rewrite.hpp"
+#include "ir/transpose.hpp"
+#include "passes/passes.hpp"
+
+namespace braid {
+namespace {
+
+std::vector<std::int64_t> perm_of(const Node& node, int rank) {
+  std::vector<std::int64_t> reversed(static_cast<std::size_t>(rank));
+  std::iota(reversed.rbegin(), reversed.rend(), 0);
+  return node.attributes.get_ints("perm", reversed);
+}
+
+std::optional<Tensor> view_of(const Graph& graph, const Node& node) {
+  const Tensor& weight = graph.value(node.inputs[0]).constant;
+  if (node.is("Transpose")) return transposed(weight, perm_of(node, weight.rank()));
+  const bool is_view =
+      node.is("Reshape") || node.is("Squeeze") || node.is("Unsqueeze") || node.is("Flatten");
+  auto dims = known_dims(graph, node.outputs[0]);
+  if (!is_view || !dims) return std::nullopt;
+  return weight.reshaped(std::move(*dims));
+}
+
+}  // namespace
+
+bool fold_weight_views(Model& model) {
+  Graph& graph = model.graph;
+  const std::vector<int> readers = reader_counts(graph);
+  const auto folded = std::erase_if(graph.nodes, [&](const Node& node) {
+    const ValueId weight = node.input(0);
+    if (weight == kAbsent || node.output(0) == kAbsent) return false;
+    if (!graph.value(weight).is_constant() || graph.is_input(weight)) return false;
+    if (readers[static_cast<std::size_t>(weight)] != 1 || graph.is_output(node.outputs[0])) {
+      return false;
+    }
+    auto view = view_of(graph, node);
+    if (!view) return false;
+    set_constant(graph.value(node.outputs[0]), std::move(*view));
+    return true;
+  });
+  if (folded > 0) remove_dead(graph);
+  return folded > 0;
+}
+
+}  // namespace braid
