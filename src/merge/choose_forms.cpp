@@ -89,7 +89,7 @@ class Chooser {
              std::ranges::any_of(*shape, [](const Dim& dim) { return dim.size == 0; });
     };
     for (std::size_t i = 0; i < site.input_count(); ++i) {
-      if (site.is_stacked(i) && has_zero(site.shape(i))) return true;
+      if (has_zero(site.shape(i)) && !is_structural_input(site.node(), i)) return true;
     }
     for (std::size_t i = 0; i < site.node().outputs.size(); ++i) {
       if (has_zero(site.output_shape(i))) return true;

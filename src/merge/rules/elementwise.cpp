@@ -60,6 +60,8 @@ std::vector<Candidate> elementwise_rule(const Site& site) {
       for (std::size_t i = 0; i < site.input_count(); ++i) {
         inputs.push_back(site.is_absent(i) ? kAbsent : emitter.operand(site.input(i), form, rank));
       }
+      // The slope of PRelu broadcasts to the data, and the data to nothing.
+      if (site.node().is("PRelu")) inputs[0] = emitter.stacked(site.input(0), form);
       emitter.copy_as(site, form, std::move(inputs));
     }));
   }
