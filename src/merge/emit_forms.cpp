@@ -74,8 +74,9 @@ ValueId Emitter::expanded(ValueId value, const Form& form) {
   const int rank = static_cast<int>(logical(value).size());
   Ints target(static_cast<std::size_t>(rank) + 1, 1);
   target[0] = members();
-  constexpr std::int64_t kHasExpand = 8;
-  const std::string op = opset() >= kHasExpand ? "Expand" : "Tile";
+  // Expand came with opset 8; with repeats, Tile does the same.
+  constexpr std::int64_t kExpandSince = 8;
+  const std::string op = opset() >= kExpandSince ? "Expand" : "Tile";
   const ValueId front = add(op, {unsqueeze(uniform(value), {0}), ints(target)});
   state(value).forms[Form::front()] = front;
   const ValueId id = change_form(front, Form::front(), form, logical(value), value);
@@ -222,6 +223,7 @@ ValueId Emitter::runtime_target(const std::vector<FormDim>& to, const Shape& sha
 ValueId Emitter::logical_dims(ValueId value) {
   constexpr std::int64_t kShapeHasStart = 15;
   if (state(value).dims != kAbsent) return state(value).dims;
+  if (const auto dims = known_dims(facts_.graph(), value)) return ints(*dims);
   const State& known = state(value);
   ValueId id = kAbsent;
   if (is_constant(value)) {
