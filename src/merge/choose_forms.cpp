@@ -8,40 +8,12 @@
 #include "braid/error.hpp"
 #include "ir/rewrite.hpp"
 #include "ir/traverse.hpp"
+#include "merge/offer_candidates.hpp"
 
 namespace braid {
 namespace {
 
 constexpr double kReshape = kLaunch / 64;  // no bytes, and no launch where a runtime is awake
-
-// ONNX can neither join nor pick from tensors of all types: some stay as the members have them.
-bool can_be_joined(DType dtype) {
-  switch (dtype) {
-    case DType::Float8E4M3FN:
-    case DType::Float8E4M3FNUZ:
-    case DType::Float8E5M2:
-    case DType::Float8E5M2FNUZ:
-    case DType::Float8E8M0:
-      return false;
-    default:
-      return dtype_bits(dtype) == 0 || dtype_bits(dtype) >= 8;
-  }
-}
-
-Candidate per_member(const Site& site) {
-  Candidate candidate;
-  candidate.rule = "per member";
-  candidate.inputs.assign(site.input_count(), Form::separate());
-  candidate.output = Form::separate();
-  candidate.cost = kLaunch * (site.members() - 1);
-  for (std::size_t i = 0; i < site.input_count(); ++i) {
-    if (!site.is_constant(i)) continue;
-    const int distinct = site.facts().classes[static_cast<std::size_t>(site.input(i))].count;
-    candidate.cost += (site.members() - distinct) * site.bytes(site.input(i));
-  }
-  candidate.emit = [=](Emitter&) {};
-  return candidate;
-}
 
 // Front and folded(1), second and folded(M) share their memory.
 Form memory_of(const Form& form, int members) {
@@ -59,7 +31,7 @@ class Chooser {
     producer_ = producers(graph);
     readers_.resize(graph.values.size());
     for (std::size_t n = 0; n < graph.nodes.size(); ++n) {
-      candidates_.push_back(candidates_of(n));
+      candidates_.push_back(offer_candidates(Site(facts, n), options.merges_always));
       if (!planned.empty() && !planned[n].empty()) prescribe(n, planned[n]);
       chosen_.push_back(0);
       for (std::size_t i = 0; i < graph.nodes[n].inputs.size(); ++i) {
@@ -98,64 +70,6 @@ class Chooser {
     std::size_t node;
     std::size_t input;
   };
-
-  // Reshape, which leads from form to form, finds no dim for -1 beside a dim of 0.
-  static bool is_empty(const Site& site) {
-    const auto has_zero = [](const Shape* shape) {
-      return shape != nullptr &&
-             std::ranges::any_of(*shape, [](const Dim& dim) { return dim.size == 0; });
-    };
-    for (std::size_t i = 0; i < site.input_count(); ++i) {
-      if (has_zero(site.shape(i)) && !is_structural_input(site.node(), i)) return true;
-    }
-    for (std::size_t i = 0; i < site.node().outputs.size(); ++i) {
-      if (has_zero(site.output_shape(i))) return true;
-    }
-    return false;
-  }
-
-  // The member axis has a place in tensors of known rank only.
-  static bool is_placeable(const Site& site, const Candidate& candidate) {
-    for (std::size_t i = 0; i < std::min(site.input_count(), candidate.inputs.size()); ++i) {
-      const bool is_placed = candidate.inputs[i] != Form::separate();
-      if (is_placed && site.is_stacked(i) && site.rank(i) < 0) return false;
-    }
-    for (std::size_t i = 0; i < site.node().outputs.size(); ++i) {
-      const bool is_read = site.output(i) != kAbsent;
-      if (is_read && candidate.output != Form::separate() && site.output_rank(i) < 0) return false;
-    }
-    return true;
-  }
-
-  std::vector<Candidate> candidates_of(std::size_t n) const {
-    const Graph& graph = facts_.graph();
-    const Site site(facts_, n);
-    bool is_stacked = false;
-    bool is_ragged = false;
-    bool is_inseparable = false;
-    const auto look = [&](ValueId id) {
-      if (facts_.kind(id) == Kind::Stacked) {
-        is_stacked = true;
-        is_inseparable = is_inseparable || !can_be_joined(graph.value(id).type.dtype);
-      }
-      is_ragged = is_ragged || (id != kAbsent && facts_.is_ragged[static_cast<std::size_t>(id)]);
-    };
-    for (const ValueId id : read_values(graph, graph.nodes[n]))
-      look(id);
-    for (const ValueId id : graph.nodes[n].outputs)
-      look(id);
-    if (!is_stacked) return {};
-    const bool yields_sizes = facts_.kind(site.output()) != Kind::Stacked;
-    if (is_ragged || is_inseparable || (is_empty(site) && !yields_sizes)) return {per_member(site)};
-    // Before opset 7, operators broadcast by attributes of their own, which rules do not know.
-    constexpr std::int64_t kOldestWithRules = 7;
-    std::vector<Candidate> candidates;
-    const Rule rule = facts_.opset < kOldestWithRules ? nullptr : find_rule(graph.nodes[n]);
-    if (rule != nullptr) candidates = rule(site);
-    std::erase_if(candidates, [&](const Candidate& c) { return !is_placeable(site, c); });
-    if (candidates.empty() || !options_.merges_always) candidates.push_back(per_member(site));
-    return candidates;
-  }
 
   void prescribe(std::size_t n, const std::string& rule) {
     std::vector<Candidate>& candidates = candidates_[n];

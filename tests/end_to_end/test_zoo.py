@@ -3,6 +3,7 @@
 Prints for each merge its nodes, relative to one member brought into canonical form, its weight
 bytes, relative to the distinct weights of the members, the largest error, and the seconds that
 merging took. Then what ran per member, and the operators there are more of than in one member.
+Takes one export of each architecture; all of them with --full.
 """
 # labels: slow
 
@@ -36,8 +37,44 @@ MOST_NODES = {"different": 1.6, "shared": 1.6, "classes": 2.0, "equal": 1.6}
 MOST_ON_AVERAGE = {"different": 1.2, "shared": 1.2}
 MOST_WEIGHTS = 1.01
 
-# What is not reached: (model, pattern) -> (nodes, reason).
-EXCEPTIONS: dict[tuple[str, str], tuple[float, str]] = {}
+# What does not reach these limits yet: the most nodes, then those in two classes of unequal size
+# ("classes"), then the reason. Measured; to be made smaller.
+GATHERS = "unequal classes: one Gather for each parameter"
+BRANCHES = "Concat and Split of channels between grouped convolutions: Gather and Reshape"
+BORDERS = "few nodes: the conversions at inputs, outputs and in front of the classifier weigh much"
+RECURRENT = "LSTM, GRU and RNN run per member"
+EXCEPTIONS: dict[str, tuple[float, float, str]] = {
+    "convnext": (1.6, 2.1, GATHERS),
+    "crnn": (1.9, 2.4, RECURRENT),
+    "gru": (2.4, 2.5, RECURRENT),
+    "lraspp": (1.8, 2.0, f"Resize runs per member; {GATHERS}"),
+    "lstm": (2.4, 2.5, RECURRENT),
+    "mixtral": (2.6, 2.6, "experts choose their tokens, whose number differs between the members"),
+    "res2net": (1.7, 2.1, BRANCHES),
+    "resnet-v2": (3.0, 3.1, "InstanceNormalization runs per member, and Conv on computed weights"),
+    "rnn": (2.2, 2.1, RECURRENT),
+    "tcn": (1.7, 2.0, BORDERS),
+    "tcn-dynsize": (1.8, 2.0, BORDERS),
+    "unet-transposed": (2.8, 2.8, "InstanceNormalization, PRelu, ConvTranspose run per member"),
+    "unet-upsample": (2.9, 3.1, "InstanceNormalization, PRelu, Resize run per member"),
+    "vgg": (1.8, 2.4, BORDERS),
+    "vgg-batchnorm": (1.7, 2.2, BORDERS),
+}
+EXCEPTIONS_ON_AVERAGE = {"different": 1.45, "shared": 1.45}
+
+# What stores more than this: by architecture, then all in a pattern.
+FOLDED = "a constant computed from weights is larger than they are: masks, position biases"
+INDICES = "a Gather that repeats or orders rows of parameters has an int64 index for each"
+TWICE = "a weight that is read both repeated and as it is is stored twice"
+WEIGHT_EXCEPTIONS: dict[str, tuple[float, str]] = {
+    "classes": (1.15, INDICES),
+    "fcn": (1.015, INDICES),
+    "fcn-dynsize": (1.015, INDICES),
+    "lraspp": (1.015, INDICES),
+    "rnn": (1.3, TWICE),
+    "swin": (1.015, FOLDED),
+    "t5-encoder": (1.04, FOLDED),
+}
 
 FLOATS = {"float16", "bfloat16", "float32", "float64"}
 
@@ -119,14 +156,27 @@ def judge(case: tuple[pathlib.Path, str]) -> dict:
         except Exception as problem:  # of ONNX Runtime too; the other cases go on
             where = traceback.extract_tb(problem.__traceback__)[-1]
             return row | {"failure": f"{where.name}: {problem}"}
-    if pattern == TRAINED:  # attributes are not counted: size and nodes are only shown
-        return row
-    most, _ = EXCEPTIONS.get((name, pattern), (MOST_NODES[pattern], ""))
-    if row["node_ratio"] > most:
-        row["failure"] = f"{row['node_ratio']:.2f} times the nodes, at most {most}"
-    if row["weight_ratio"] > MOST_WEIGHTS:
-        row["failure"] = f"{row['weight_ratio']:.3f} times the weight bytes"
+    if pattern != TRAINED:  # weights in attributes are not counted
+        problems = beyond_limits(row)
+        if problems:
+            row["failure"] = "; ".join(problems)
     return row
+
+
+def beyond_limits(row: dict) -> list[str]:
+    architecture = row["model"].removesuffix("-legacy").removesuffix("-dynamo")
+    is_classes = row["pattern"] == "classes"
+    nodes = MOST_NODES[row["pattern"]]
+    nodes = EXCEPTIONS.get(architecture, (nodes, nodes, ""))[is_classes]
+    weights = max(
+        WEIGHT_EXCEPTIONS.get(key, (MOST_WEIGHTS, ""))[0] for key in (architecture, row["pattern"])
+    )
+    problems = []
+    if row["node_ratio"] > nodes:
+        problems.append(f"{row['node_ratio']:.2f} times the nodes, at most {nodes}")
+    if row["weight_ratio"] > weights:
+        problems.append(f"{row['weight_ratio']:.3f} times the weight bytes, at most {weights}")
+    return problems
 
 
 def line(row: dict) -> str:
@@ -150,7 +200,8 @@ def averages(rows: list[dict]) -> list[str]:
             continue
         mean = math.exp(sum(map(math.log, ratios)) / len(ratios))
         print(f"{pattern:9} {len(ratios)} merges, nodes {mean:.2f} on average, {max(ratios):.2f} at most")
-        if mean > MOST_ON_AVERAGE.get(pattern, math.inf):
+        most = MOST_ON_AVERAGE.get(pattern, math.inf)
+        if mean > EXCEPTIONS_ON_AVERAGE.get(pattern, most):
             failures.append(f"{pattern}: {mean:.2f} times the nodes on average")
     return failures
 
@@ -158,20 +209,31 @@ def averages(rows: list[dict]) -> list[str]:
 def write(path: pathlib.Path, rows: list[dict]) -> None:
     report = {
         "what": f"{COUNT} members of each model of the zoo merged; judged by ONNX Runtime",
-        "command": "python tests/end_to_end/test_zoo.py --json FILE",
+        "command": "python tests/end_to_end/test_zoo.py --full --json FILE",
         "machine": {"onnxruntime": ort.__version__},
         "rows": rows,
     }
     path.write_text(json.dumps(report, indent=1) + "\n")
 
 
-def main() -> int:
+def one_of_each(models: list[pathlib.Path]) -> list[pathlib.Path]:
+    """One model of each architecture, from one exporter and the other in turn."""
+    exports = collections.defaultdict(list)
+    for model in models:
+        exports[model.stem.rsplit("-", 1)[0]].append(model)
+    return [files[i % len(files)] for i, files in enumerate(exports.values())]
+
+
+def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--full", action="store_true", help="each model, not one per architecture")
     parser.add_argument("--only", metavar="PREFIX", default="", help="models with such names only")
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="write the table there")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     models = sorted((support.MODELS / "zoo").glob("*.onnx"))
     assert models, "models/zoo holds no models"
+    if not options.full and not options.only:
+        models = one_of_each(models)
     cases = [(model, pattern) for model in models for pattern in support.PATTERNS]
     cases += [(model, TRAINED) for model in sorted((support.MODELS / "sklearn").glob("*-0.onnx"))]
     cases = [case for case in cases if case[0].stem.startswith(options.only)]
@@ -184,11 +246,13 @@ def main() -> int:
         write(options.json, rows)
     failures = [row for row in rows if "failure" in row]
     too_many = averages(rows)
-    for (model, pattern), (nodes, reason) in EXCEPTIONS.items():
-        print(f"exception {model} {pattern}: {nodes} times the nodes: {reason}")
+    for architecture, (nodes, in_classes, reason) in EXCEPTIONS.items():
+        print(f"exception {architecture}: nodes {nodes}, in classes {in_classes}: {reason}")
+    for key, (weights, reason) in WEIGHT_EXCEPTIONS.items():
+        print(f"exception {key}: weights {weights}: {reason}")
     print(*too_many, f"{len(rows) - len(failures)} passed, {len(failures)} failed", sep="\n")
     return 1 if failures or too_many else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

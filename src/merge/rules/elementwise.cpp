@@ -77,8 +77,6 @@ std::vector<Candidate> elementwise_rule(const Site& site) {
                          : is_fixed        ? emitter.stacked(site.input(i), form)
                                            : emitter.operand(site.input(i), form, rank));
       }
-      // The slope of PRelu broadcasts to the data, and the data to nothing.
-      if (site.node().is("PRelu")) inputs[0] = emitter.stacked(site.input(0), form);
       emitter.copy_as(site, form, std::move(inputs));
     }));
   }
