@@ -136,13 +136,13 @@ struct MergeOptions {
   /// One input for all members instead of one per member. They must have the same inputs.
   bool shares_inputs = false;
   Combination combination = Combination::None;
-  std::vector<double> combination_weights;  ///< one per member, for Weighted
+  std::vector<double> combination_weights = {};  ///< one per member, for Weighted
   /// Most members of a group; 0: no limit. Those who share most weights stay together.
   std::size_t max_group = 0;
   /// Most bytes that a group may need: weights, activations and workspace; 0: no limit.
   std::uint64_t gpu_memory = 0;
-  std::map<std::string, std::int64_t> dims;  ///< sizes of symbolic dims, for predictions only
-  std::optional<MergePlan> plan;
+  std::map<std::string, std::int64_t> dims = {};  ///< sizes of symbolic dims, for predictions only
+  std::optional<MergePlan> plan = {};
 };
 
 /// Merges models into one whose inputs and outputs are those of the members under the prefix

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ir/traverse.hpp"
+#include "merge/align.hpp"
 
 namespace braid {
 namespace {
@@ -23,7 +24,7 @@ bool is_empty(const Site& site) {
            std::ranges::any_of(*shape, [](const Dim& dim) { return dim.size == 0; });
   };
   for (std::size_t i = 0; i < site.input_count(); ++i) {
-    if (site.is_stacked(i) && has_zero(site.shape(i))) return true;
+    if (has_zero(site.shape(i)) && !sets_structure(site.node(), i)) return true;
   }
   for (std::size_t i = 0; i < site.node().outputs.size(); ++i) {
     if (has_zero(site.output_shape(i))) return true;

@@ -1,3 +1,4 @@
+#include <set>
 #include <unordered_map>
 
 #include "braid/error.hpp"
@@ -42,6 +43,30 @@ void adopt_types(const onnx::GraphProto& proto, Graph& graph) {
   }
 }
 
+// Inference names dims that it does not know, anew each time; a name of last time says nothing.
+constexpr std::string_view kInvented = "unk__";
+
+void forget_invented_symbols(google::protobuf::RepeatedPtrField<onnx::ValueInfoProto>& infos,
+                             const std::set<std::string>& given) {
+  for (onnx::ValueInfoProto& info : infos) {
+    if (!info.type().has_tensor_type() || !info.type().tensor_type().has_shape()) continue;
+    for (auto& dim : *info.mutable_type()->mutable_tensor_type()->mutable_shape()->mutable_dim()) {
+      if (dim.dim_param().starts_with(kInvented) && !given.contains(dim.dim_param()))
+        dim.clear_value();
+    }
+  }
+}
+
+void forget_invented_symbols(onnx::GraphProto& graph) {
+  std::set<std::string> given;
+  for (const auto& input : graph.input()) {
+    for (const auto& dim : input.type().tensor_type().shape().dim())
+      given.insert(dim.dim_param());
+  }
+  forget_invented_symbols(*graph.mutable_value_info(), given);
+  forget_invented_symbols(*graph.mutable_output(), given);
+}
+
 // An initializer without its data still has to lend its type and dims to inference.
 void add_weightless(const Graph& graph, const KeepData& is_read, onnx::GraphProto& proto) {
   for (const Value& value : graph.values) {
@@ -59,6 +84,7 @@ void infer_types(Model& model) {
   };
   onnx::ModelProto proto = model_to_proto(model, is_read);
   add_weightless(model.graph, is_read, *proto.mutable_graph());
+  forget_invented_symbols(*proto.mutable_graph());
   try {
     onnx::shape_inference::InferShapes(proto, onnx::OpSchemaRegistry::Instance(),
                                        onnx::ShapeInferenceOptions(false, 0, true));

@@ -25,7 +25,8 @@ void run_canonical_pipeline(Model& model, const Evaluator& evaluate) {
     has_changed |= fold_weight_casts(model, evaluate);
     has_changed |=
         drop_identities(model);  // after folding: what is constant takes no output's name
-    has_changed |= fix_reshape_targets(model);  // after folding: only run-time targets are left
+    // When nothing else is left to do, so that the types it goes by are all that can be known.
+    if (!has_changed) has_changed = fix_reshape_targets(model);
     if (!has_changed) break;
     infer_types(model);
   }

@@ -221,15 +221,12 @@ std::vector<Builder::Samples> Builder::compute(const Node& node) const {
   return results;
 }
 
-// Some dim is 0 at one batch size and not at another.
-bool Builder::vanishes(const Samples& samples) {
-  for (int axis = 0; axis < samples[0].rank(); ++axis) {
-    const bool is_fixed = dim_of(samples, axis).is_known();
-    for (const Tensor& tensor : samples) {
-      if (tensor.dim(axis) == 0 && !is_fixed) return true;
-    }
-  }
-  return false;
+// Operands have elements and a result has none: nothing comes of nothing but what inputs give.
+bool Builder::vanishes(const Node& node, const Samples& results) const {
+  const auto is_empty = [](const Tensor& tensor) { return tensor.size() == 0; };
+  const bool has_empty_operand = std::ranges::any_of(
+      node.inputs, [&](ValueId id) { return id != kAbsent && is_empty(sample(id)); });
+  return !has_empty_operand && std::ranges::any_of(results, is_empty);
 }
 
 // A model of this one node, to be judged by ONNX's own checker.
@@ -277,7 +274,7 @@ std::vector<ValueId> Builder::nodes(const std::string& op, std::vector<ValueId> 
   for (const Samples& samples : results) {
     const bool has_rank = std::ranges::all_of(
         samples, [&](const Tensor& other) { return other.rank() == samples[0].rank(); });
-    if (!has_rank || vanishes(samples)) throw Rejected{};
+    if (!has_rank || vanishes(node, samples)) throw Rejected{};
   }
   check(node, results);
   for (std::size_t i = 0; i < results.size(); ++i)

@@ -108,7 +108,7 @@ class Builder {
   ValueId add(Samples samples);
   static Dim dim_of(const Samples& samples, int axis);
   static Type type_of(const Samples& samples);
-  static bool vanishes(const Samples& samples);
+  bool vanishes(const Node& node, const Samples& results) const;
   std::vector<Samples> compute(const Node& node) const;
   void check(const Node& node, const std::vector<Samples>& results) const;
 

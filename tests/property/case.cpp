@@ -98,7 +98,8 @@ std::vector<Tensor> draw_inputs(const Case& test, int member, std::int64_t batch
     for (const Dim& dim : *value.type.shape)
       dims.push_back(size_of(dim, batch));
     const std::uint64_t seed = mix_seed(test.seed, stream_of(value.name));
-    const auto stream = static_cast<std::uint64_t>(100 * batch + member);
+    const int drawn = test.options.shares_inputs ? 0 : member;
+    const auto stream = static_cast<std::uint64_t>(100 * batch + drawn);
     inputs.push_back(
         draw_tensor(value.type.dtype, dims, test.ranges.at(value.name), mix_seed(seed, stream)));
   }
@@ -114,6 +115,7 @@ std::vector<CaseMember> make_members(const Case& test) {
     Model& model = added.member.model;
     draw_weights(test, static_cast<std::size_t>(m), model.graph);
     rename_values(model.graph, m);
+    if (test.options.shares_inputs) rename_inputs(model.graph);
     for (const ValueId id : model.graph.inputs)
       added.inputs.push_back(model.graph.value(id).name);
     for (const ValueId id : model.graph.outputs)
@@ -140,7 +142,9 @@ void drop_unused(Case& test) {
 
 std::string describe(const Case& test) {
   std::string text = print_model_text(test.model) + "\n" + std::to_string(test.members) +
-                     " members" + (test.merges_always ? ", merging always" : "");
+                     " members" + (test.options.merges_always ? ", merging always" : "") +
+                     (test.options.target == Target::Cpu ? ", for cpu" : "") +
+                     (test.options.shares_inputs ? ", inputs shared" : "");
   const Disguise& disguise = test.disguise;
   if (disguise.reorders_nodes) text += ", nodes reordered";
   if (disguise.reorders_inputs) text += ", inputs reordered";

@@ -42,7 +42,7 @@ struct Case {
   std::vector<Weight> weights;
   int members = 2;
   Disguise disguise;
-  bool merges_always = true;
+  MergeOptions options;
 };
 
 /// A member, and the names of its inputs and outputs by position in the architecture.

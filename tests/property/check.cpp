@@ -81,7 +81,7 @@ class Checker {
     std::vector<Member> members;
     for (const CaseMember& member : members_)
       members.push_back(member.member);
-    return merge(std::move(members), {.merges_always = test_.merges_always});
+    return merge(std::move(members), test_.options);
   }
 
   void merge_members() {
@@ -191,7 +191,7 @@ class Checker {
     Tensors ordered(merged.inputs().size());
     for (std::size_t m = 0; m < members_.size(); ++m) {
       for (std::size_t i = 0; i < inputs[m].size(); ++i)
-        ordered[position(merged.inputs(), prefixed(m, members_[m].inputs[i]))] = inputs[m][i];
+        ordered[position(merged.inputs(), input_name(m, i))] = inputs[m][i];
     }
     const Tensors all = merged.run(ordered);
     std::vector<Tensors> outputs(members_.size());
@@ -200,6 +200,11 @@ class Checker {
         outputs[m].push_back(all[position(merged.outputs(), prefixed(m, name))]);
     }
     return outputs;
+  }
+
+  std::string input_name(std::size_t member, std::size_t input) const {
+    const std::string& name = members_[member].inputs[input];
+    return test_.options.shares_inputs ? name : prefixed(member, name);
   }
 
   std::string prefixed(std::size_t member, const std::string& name) const {

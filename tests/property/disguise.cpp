@@ -63,6 +63,11 @@ void rename_values(Graph& graph, int member) {
   }
 }
 
+void rename_inputs(Graph& graph) {
+  for (std::size_t i = 0; i < graph.inputs.size(); ++i)
+    graph.value(graph.inputs[i]).name = "input" + std::to_string(i);
+}
+
 void list_constants_as_inputs(Graph& graph) {
   for (std::size_t i = 0; i < graph.values.size(); ++i) {
     if (graph.values[i].is_constant()) graph.inputs.push_back(static_cast<ValueId>(i));

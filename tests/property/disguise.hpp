@@ -9,6 +9,9 @@ namespace braid::property {
 /// Gives all values and nodes the names of member `member`.
 void rename_values(Graph& graph, int member);
 
+/// Gives the inputs names that are the same in all members.
+void rename_inputs(Graph& graph);
+
 /// Before IR 4, every initializer is an input as well.
 void list_constants_as_inputs(Graph& graph);
 

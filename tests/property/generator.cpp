@@ -145,7 +145,9 @@ Case generate(std::uint64_t seed) {
   add_nodes(b);
   choose_outputs(b, test.model.graph);
   share_weights(b, test);
-  test.merges_always = b.chance(75);
+  test.options.merges_always = b.chance(75);
+  if (b.chance(15)) test.options.target = Target::Cpu;
+  test.options.shares_inputs = b.chance(20);
   test.disguise = {b.chance(30), b.chance(30), b.chance(20), b.chance(20)};
   return test;
 }

@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <filesystem>
+#include <map>
 
 #include "braid/onnx.hpp"
 #include "property/check.hpp"
@@ -29,6 +30,7 @@ struct Arguments {
   std::string folder;
   bool prints = false;
   bool lists = false;
+  bool counts_operators = false;
 };
 
 struct Totals {
@@ -41,6 +43,7 @@ struct Totals {
   std::uint64_t merged_bytes = 0;
   std::int64_t member_nodes = 0;
   std::int64_t merged_nodes = 0;
+  std::map<std::string, std::uint64_t> operators;  ///< nodes of the cases
 };
 
 // One case in twenty is also saved, one in twenty merged twice.
@@ -68,7 +71,7 @@ void save_case(const Case& test, const std::filesystem::path& folder) {
     save_model(member.member.model, folder / (member.member.name + ".onnx"), {.overwrite = true});
     members.push_back(member.member);
   }
-  const braid::Merged merged = merge(members, {.merges_always = test.merges_always});
+  const braid::Merged merged = merge(members, test.options);
   save_model(merged.model, folder / "merged.onnx", {.overwrite = true});
 }
 
@@ -78,6 +81,8 @@ void run_case(const Arguments& arguments, std::uint64_t number, Totals& totals) 
   if (!arguments.folder.empty()) save_case(test, arguments.folder);
   const Outcome outcome = braid::property::check(test, options_of(number));
   ++totals.cases;
+  for (const braid::Node& node : test.model.graph.nodes)
+    ++totals.operators[node.op_type];
   totals.unique_bytes += outcome.unique_bytes;
   totals.merged_bytes += outcome.merged_bytes;
   totals.member_nodes += outcome.member_nodes;
@@ -130,6 +135,7 @@ int main(int argc, char** argv) {
   app.add_option("--save", arguments.folder, "Write members and merged model into this folder");
   app.add_flag("--print", arguments.prints, "Print every case");
   app.add_flag("--list", arguments.lists, "Name the cases where exchanged weights go unnoticed");
+  app.add_flag("--operators", arguments.counts_operators, "Count the nodes of each operator");
   CLI11_PARSE(app, argc, argv);
   if (arguments.only) {
     arguments.first = *arguments.only;
@@ -141,6 +147,10 @@ int main(int argc, char** argv) {
     const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
     if (arguments.time_limit > 0 && elapsed.count() > arguments.time_limit) break;
     run_case(arguments, arguments.first + k, totals);
+  }
+  if (arguments.counts_operators) {
+    for (const auto& [op, count] : totals.operators)
+      fmt::print("{:6} {}\n", count, op);
   }
   return finish(totals);
 }

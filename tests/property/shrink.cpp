@@ -19,6 +19,7 @@ class Shrinker {
     do {
       has_shrunk_ = false;
       drop_disguises();
+      drop_options();
       drop_outputs();
       replace_nodes();
       bypass_nodes();
@@ -54,6 +55,15 @@ class Shrinker {
                                 &Disguise::inserts_identities, &Disguise::uses_constant_nodes}) {
       if (best_.disguise.*way) keep_if_failing([&](Case& test) { test.disguise.*way = false; });
     }
+  }
+
+  void drop_options() {
+    if (best_.options.shares_inputs)
+      keep_if_failing([](Case& test) { test.options.shares_inputs = false; });
+    if (best_.options.target == Target::Cpu)
+      keep_if_failing([](Case& test) { test.options.target = Target::Gpu; });
+    if (best_.options.merges_always)
+      keep_if_failing([](Case& test) { test.options.merges_always = false; });
   }
 
   void drop_outputs() {

@@ -65,6 +65,42 @@ void draw_conv(Builder& b) {
   b.node("Conv", {x, b.weight(sizes), bias}, window.attributes);
 }
 
+void draw_conv_transpose(Builder& b) {
+  const ValueId x = pick_image(b);
+  const std::int64_t channels = b.dims(x)[1];
+  const std::int64_t group = channels % 2 == 0 && b.chance(40) ? 2 : 1;
+  const std::int64_t outputs = b.between(1, 3);
+  Window window = draw_window(b, b.rank(x) - 2, true);
+  Ints sizes = {channels, outputs};
+  sizes.insert(sizes.end(), window.kernel.begin(), window.kernel.end());
+  if (group > 1) window.attributes.set("group", group);
+  if (window.attributes.has("strides") && b.chance(40)) {
+    Ints padding = window.attributes.get_ints("strides");
+    for (std::int64_t& size : padding)
+      --size;
+    window.attributes.set("output_padding", padding);
+  }
+  const ValueId bias = b.chance(60) ? b.weight({group * outputs}) : kAbsent;
+  b.node("ConvTranspose", {x, b.weight(sizes), bias}, window.attributes);
+}
+
+void draw_grid_sample(Builder& b) {
+  const ValueId x =
+      b.pick([&](ValueId id) { return b.is_float(id) && b.rank(id) == 4 && b.is_fixed(id, 0); });
+  b.node("GridSample", {x, b.weight({b.dims(x)[0], 2, 3, 2})},
+         attributes({{"padding_mode",
+                      std::string(b.one_of<const char*>({"zeros", "border", "reflection"}))}}));
+}
+
+void draw_roi_align(Builder& b) {
+  const ValueId x = b.pick([&](ValueId id) { return b.is_float(id) && b.rank(id) == 4; });
+  b.node("RoiAlign",
+         {x, b.weight({2, 4}, {0, 3}), b.constant(Tensor::of<std::int64_t>({2}, {0, 0}))},
+         attributes({{"output_height", std::int64_t{2}},
+                     {"output_width", std::int64_t{2}},
+                     {"sampling_ratio", std::int64_t{2}}}));
+}
+
 void draw_pool(Builder& b) {
   const ValueId x = pick_image(b);
   const std::string op =

@@ -128,6 +128,30 @@ void draw_one_hot(Builder& b) {
          attributes({{"axis", std::int64_t{b.between(-1, b.rank(indices))}}}));
 }
 
+void draw_reverse_sequence(Builder& b) {
+  const ValueId x = b.pick_float(2);
+  const bool is_time_first = b.chance(50);
+  const int batch = is_time_first ? 1 : 0;
+  const Ints sizes = {size_at(b, x, batch)};
+  const std::int64_t time = size_at(b, x, 1 - batch);
+  b.node("ReverseSequence",
+         {x, b.constant(draw_tensor(DType::Int64, sizes, {1, static_cast<double>(time) + 1}, 5))},
+         attributes({{"batch_axis", std::int64_t{batch}}, {"time_axis", std::int64_t{1 - batch}}}));
+}
+
+void draw_eye_like(Builder& b) {
+  const ValueId x = b.pick_float(2, 2);
+  b.node("EyeLike", {x}, attributes({{"k", std::int64_t{b.between(-1, 1)}}}));
+}
+
+void draw_center_crop_pad(Builder& b) {
+  const ValueId x = b.pick_float(1);
+  const Ints axes = draw_axes(b, b.rank(x));
+  if (axes.empty()) throw Rejected{};
+  Ints sizes = draw_sizes(b, static_cast<int>(axes.size()));
+  b.node("CenterCropPad", {x, b.ints(sizes)}, attributes({{"axes", axes}}));
+}
+
 // What is made from shapes is one for all members.
 void draw_shape(Builder& b) {
   const ValueId x = b.pick_float();

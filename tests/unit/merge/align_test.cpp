@@ -38,6 +38,17 @@ TEST(Align, SharedAndRepeatedConstantsAreOneArchitecture) {
       difference));
 }
 
+TEST(Align, UnreadInputsMeetByTypeInAnyOrder) {
+  Difference difference;
+  EXPECT_TRUE(align_texts("g (float[2] x, int64[3] p, float[n] q) => (float[2] y) { y = Relu(x) }",
+                          "g (float[m] q, int64[3] p, float[2] x) => (float[2] y) { y = Relu(x) }",
+                          difference))
+      << difference.cause;
+  EXPECT_FALSE(align_texts("g (float[2] x, int64[3] p) => (float[2] y) { y = Relu(x) }",
+                           "g (float[2] x, int64[4] p) => (float[2] y) { y = Relu(x) }",
+                           difference));
+}
+
 struct Mismatch {
   std::string first;
   std::string second;
