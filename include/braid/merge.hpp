@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -51,13 +52,31 @@ struct Group {
 /// structural constants, whatever their names and weights. The models should be canonical.
 std::vector<Group> find_groups(const std::vector<Member>& members);
 
+/// One way in which an operator position could run.
+struct Offer {
+  std::string rule;  ///< as in SiteReport
+  std::string form;  ///< of its output: "front", "folded(2)", ... ; architecture.md explains them
+  double cost = 0;   ///< predicted: bytes moved beside operands and result, launches priced in
+};
+
 /// What became of one operator position of a group.
 struct SiteReport {
-  std::string node;  ///< name in the group's first member
+  std::string node;  ///< name in the first member that has it
   std::string op_type;
   std::string rule;    ///< "once", "stitched", "fused", "mixed", "stacked" or "per member"
-  std::string reason;  ///< for "per member": why no rule applied
+  std::string form;    ///< of its output
+  std::string reason;  ///< why this rule
   std::vector<std::size_t> members;  ///< who has this position; all members of a common trunk
+  std::vector<Offer> offers;         ///< what could be chosen, the chosen one included
+};
+
+/// What running a graph once takes, counted from its shapes; symbolic dims count as the sizes given
+/// in MergeOptions::dims, else as 1.
+struct Footprint {
+  std::int64_t launches = 0;      ///< nodes that compute something: no Reshape, no Identity, ...
+  std::uint64_t bytes_moved = 0;  ///< operands read and results written, weights included
+  std::uint64_t weights = 0;      ///< bytes of distinct constants
+  std::uint64_t activations = 0;  ///< most bytes that are needed at one time
 };
 
 /// Members that were merged with each other: one architecture, or several that agree in part.
@@ -66,12 +85,15 @@ struct GroupReport {
   std::vector<std::vector<std::size_t>> architectures;  ///< members by architecture
   std::int64_t nodes_before = 0;  ///< of one member, as it was given; of the one with the most
   std::int64_t nodes_after = 0;   ///< of this group in the merged model
+  Footprint before;               ///< the members one after the other, canonical; weights summed up
+  std::string reason;             ///< why these members and no others are in the group
   std::vector<SiteReport> sites;
 };
 
 struct MergeReport {
   std::vector<GroupReport> groups;
   std::uint64_t merged_bytes = 0;  ///< weights of the merged model
+  Footprint after;                 ///< of the merged model
 };
 
 struct Merged {
@@ -79,15 +101,58 @@ struct Merged {
   MergeReport report;
 };
 
+/// A plan: groups and rules as a MergeReport tells them, perhaps edited.
+struct MergePlan {
+  struct Site {
+    std::string node;
+    std::string rule;
+  };
+  struct Group {
+    std::vector<std::string> members;
+    std::vector<Site> sites;  ///< of the whole group, in its order, or none: free choice
+  };
+  std::vector<Group> groups;
+};
+
+/// What the merged model is to run on; decides what costs how much.
+enum class Target {
+  Gpu,
+  Cpu,  ///< products whose weights differ run per member: runtimes prepack matrices only
+};
+
+/// What is computed of the members' outputs, beside them.
+enum class Combination {
+  None,
+  Mean,
+  Weighted,  ///< mean with weights
+  Vote,      ///< what most members say: the index of the largest score, or the label
+  Concat,    ///< side by side along the last axis
+};
+
 struct MergeOptions {
   /// Merge wherever a rule applies, also where running once per member is predicted to be cheaper.
   bool merges_always = false;
+  Target target = Target::Gpu;
+  /// One input for all members instead of one per member. They must have the same inputs.
+  bool shares_inputs = false;
+  Combination combination = Combination::None;
+  std::vector<double> combination_weights;  ///< one per member, for Weighted
+  /// Most members of a group; 0: no limit. Those who share most weights stay together.
+  std::size_t max_group = 0;
+  /// Most bytes that a group may need: weights, activations and workspace; 0: no limit.
+  std::uint64_t gpu_memory = 0;
+  std::map<std::string, std::int64_t> dims;  ///< sizes of symbolic dims, for predictions only
+  std::optional<MergePlan> plan;
 };
 
 /// Merges models into one whose inputs and outputs are those of the members under the prefix
-/// "MEMBER/". Members of one architecture are fused and stitched; the others stand side by side.
-/// Weights are referred to, not copied: the members' files must stay until the result is saved.
-/// Throws Error (BadInput, CannotMerge).
+/// "MEMBER/". Members of one architecture are fused and stitched, a trunk that several
+/// architectures have in common as well; others stand side by side. Weights are referred to, not
+/// copied: the members' files must stay until the result is saved. Throws Error (BadInput,
+/// CannotMerge).
 Merged merge(std::vector<Member> members, const MergeOptions& options = {});
+
+/// Like merge(), but one model per group.
+std::vector<Merged> merge_apart(std::vector<Member> members, const MergeOptions& options = {});
 
 }  // namespace braid

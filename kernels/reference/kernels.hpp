@@ -40,9 +40,19 @@ void clip(KernelCall& call);
 void arg_max(KernelCall& call);
 void arg_min(KernelCall& call);
 
+// attention.cpp
+void attention(KernelCall& call);
+
 // cast.cpp
 void cast(KernelCall& call);
 void cast_like(KernelCall& call);
+void bit_cast(KernelCall& call);
+
+// col2im.cpp
+void col2im(KernelCall& call);
+
+// causal_conv.cpp
+void causal_conv_with_state(KernelCall& call);
 
 // concat.cpp
 void concat(KernelCall& call);
@@ -58,6 +68,12 @@ void conv_transpose(KernelCall& call);
 // cumulative.cpp
 void cum_sum(KernelCall& call);
 void cum_prod(KernelCall& call);
+
+// determinant.cpp
+void det(KernelCall& call);
+
+// deform_conv.cpp
+void deform_conv(KernelCall& call);
 
 // einsum.cpp
 void einsum(KernelCall& call);
@@ -121,16 +137,31 @@ void mean(KernelCall& call);
 void expand(KernelCall& call);
 void tile(KernelCall& call);
 
+// fourier.cpp
+void dft(KernelCall& call);
+void stft(KernelCall& call);
+
 // gather.cpp
 void gather(KernelCall& call);
 void gather_elements(KernelCall& call);
 void gather_nd(KernelCall& call);
+
+// grid.cpp
+void grid_sample(KernelCall& call);
+void affine_grid(KernelCall& call);
 
 // indicator.cpp
 void one_hot(KernelCall& call);
 void eye_like(KernelCall& call);
 void non_zero(KernelCall& call);
 void trilu(KernelCall& call);
+
+// loss.cpp
+void negative_log_likelihood_loss(KernelCall& call);
+void softmax_cross_entropy_loss(KernelCall& call);
+
+// linear_attention.cpp
+void linear_attention(KernelCall& call);
 
 // matmul.cpp
 void matmul(KernelCall& call);
@@ -150,15 +181,34 @@ void group_normalization(KernelCall& call);
 
 // pad.cpp
 void pad(KernelCall& call);
+void center_crop_pad(KernelCall& call);
 
 // pool.cpp
 void average_pool(KernelCall& call);
 void max_pool(KernelCall& call);
+void lp_pool(KernelCall& call);
 void global_average_pool(KernelCall& call);
 void global_max_pool(KernelCall& call);
+void global_lp_pool(KernelCall& call);
+
+// quantize.cpp
+void quantize_linear(KernelCall& call);
+void dequantize_linear(KernelCall& call);
+void dynamic_quantize_linear(KernelCall& call);
+
+// quantized_product.cpp
+void matmul_integer(KernelCall& call);
+void qlinear_matmul(KernelCall& call);
+void conv_integer(KernelCall& call);
+void qlinear_conv(KernelCall& call);
 
 // range.cpp
 void range(KernelCall& call);
+
+// recurrent.cpp
+void rnn(KernelCall& call);
+void gru(KernelCall& call);
+void lstm(KernelCall& call);
 
 // reduce.cpp
 void reduce_sum(KernelCall& call);
@@ -183,6 +233,16 @@ void dropout(KernelCall& call);
 // resize.cpp
 void resize(KernelCall& call);
 
+// reverse_sequence.cpp
+void reverse_sequence(KernelCall& call);
+
+// roi.cpp
+void roi_align(KernelCall& call);
+void max_roi_pool(KernelCall& call);
+
+// rotary_embedding.cpp
+void rotary_embedding(KernelCall& call);
+
 // scatter.cpp
 void scatter_elements(KernelCall& call);
 void scatter_nd(KernelCall& call);
@@ -202,6 +262,9 @@ void hardmax(KernelCall& call);
 // split.cpp
 void split(KernelCall& call);
 
+// tensor_scatter.cpp
+void tensor_scatter(KernelCall& call);
+
 // top_k.cpp
 void top_k(KernelCall& call);
 
@@ -209,6 +272,9 @@ void top_k(KernelCall& call);
 void transpose(KernelCall& call);
 void depth_to_space(KernelCall& call);
 void space_to_depth(KernelCall& call);
+
+// unpool.cpp
+void max_unpool(KernelCall& call);
 
 // where.cpp
 void where(KernelCall& call);

@@ -84,20 +84,14 @@ std::vector<std::byte> pad_value(const KernelCall& call, std::int64_t size) {
   return bytes;
 }
 
-}  // namespace
-
-void pad(KernelCall& call) {
+/// Pads and cuts; `value` is the constant to pad with.
+void apply(KernelCall& call, const std::string& mode, const Pads& pads,
+           const std::vector<std::byte>& value) {
   const Tensor& x = call.input(0);
-  const std::int64_t size = element_size(call, x.dtype());
-  const std::string mode = call.attributes().get_string("mode", "constant");
-  if (mode != "constant" && mode != "reflect" && mode != "edge" && mode != "wrap") {
-    call.fail("mode " + mode + " is unknown");
-  }
-  const Pads pads = read_pads(call);
+  const auto size = static_cast<std::int64_t>(value.size());
   Dims dims = x.dims();
   for (std::size_t d = 0; d < dims.size(); ++d)
     dims[d] += pads.before[d] + pads.after[d];
-  const std::vector<std::byte> value = pad_value(call, size);
   Tensor& out = allocate(call, 0, x.dtype(), dims);
   const std::byte* from = x.raw().data();
   std::byte* to = out.mutable_raw().data();
@@ -129,6 +123,46 @@ void pad(KernelCall& call) {
       target += size;
     }
   });
+}
+
+}  // namespace
+
+void pad(KernelCall& call) {
+  const Tensor& x = call.input(0);
+  const std::int64_t size = element_size(call, x.dtype());
+  const std::string mode = call.attributes().get_string("mode", "constant");
+  if (mode != "constant" && mode != "reflect" && mode != "edge" && mode != "wrap") {
+    call.fail("mode " + mode + " is unknown");
+  }
+  apply(call, mode, read_pads(call), pad_value(call, size));
+}
+
+void center_crop_pad(KernelCall& call) {
+  const Tensor& x = call.input(0);
+  const Dims targets = int_input(call, 1);
+  Dims axes = call.attributes().get_ints("axes");
+  if (axes.empty()) {
+    for (std::int64_t d = 0; d < x.rank(); ++d)
+      axes.push_back(d);
+  }
+  normalise_axes(call, axes, x.rank());  // in range, each once
+  if (targets.size() != axes.size()) {
+    call.fail("shape " + format_dims(targets) + " must have " + std::to_string(axes.size()) +
+              " values");
+  }
+  Pads pads{Dims(x.dims().size(), 0), Dims(x.dims().size(), 0)};
+  for (std::size_t i = 0; i < axes.size(); ++i) {
+    constexpr std::int64_t kMost = std::int64_t{1} << 44;
+    if (targets[i] < 0 || targets[i] > kMost) {
+      call.fail("shape " + format_dims(targets) + " is out of range");
+    }
+    const auto d = static_cast<std::size_t>(normalise_axis(call, axes[i], x.rank()));
+    const std::int64_t more = targets[i] - x.dims()[d];
+    pads.before[d] = more / 2;  // towards zero: what is odd is padded or cut behind
+    pads.after[d] = more - more / 2;
+  }
+  const std::int64_t size = element_size(call, x.dtype());
+  apply(call, "constant", pads, std::vector<std::byte>(static_cast<std::size_t>(size)));
 }
 
 }  // namespace braid::reference::ops

@@ -95,6 +95,12 @@ void global_pool(KernelCall& call, const Pool& pool) {
   });
 }
 
+double norm_order(const KernelCall& call) {
+  const auto p = static_cast<double>(call.attributes().get_int("p", 2));
+  if (p < 1.0) call.fail("p must be at least 1");
+  return p;
+}
+
 Window pooling_window(const KernelCall& call) {
   Window w = read_window(call, call.input(0).dims(), call.attributes().get_ints("kernel_shape"));
   resolve_window(call, w, call.attributes().get_int("ceil_mode", 0) != 0);
@@ -156,6 +162,33 @@ void max_pool(KernelCall& call) {
           if (by_column && best_offset >= 0) best_offset = column_major(w, best_offset);
           indices[at] = best_offset < 0 ? -1 : p * w.in_plane() + best_offset;
         });
+  });
+}
+
+void lp_pool(KernelCall& call) {
+  const Tensor& x = call.input(0);
+  require_type(call, x.dtype(), kFloats);
+  const Window w = pooling_window(call);
+  const double p = norm_order(call);
+  Tensor& out = allocate(call, 0, x.dtype(), w.out_dims(x.dim(0), x.dim(1)));
+  std::byte* to = out.mutable_raw().data();
+  for_each_window<double>(
+      x, w, [&](const double* plane, std::int64_t, const Three& position, std::int64_t at) {
+        double total = 0.0;
+        for_each_tap(w, position,
+                     [&](std::int64_t offset) { total += std::pow(std::fabs(plane[offset]), p); });
+        const double norm = std::pow(total, 1.0 / p);
+        store(x.dtype(), to, at, 1, 1, &norm);
+      });
+}
+
+void global_lp_pool(KernelCall& call) {
+  const double p = norm_order(call);
+  global_pool(call, [p](const std::vector<double>& values) {
+    double total = 0.0;
+    for (const double value : values)
+      total += std::pow(std::fabs(value), p);
+    return std::pow(total, 1.0 / p);
   });
 }
 

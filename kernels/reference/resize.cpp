@@ -130,7 +130,7 @@ Mixture mix(const KernelCall& call, const Options& options, const Axis& axis, st
 /// Sizes and scales of all axes, from whichever of the inputs is there.
 std::vector<Axis> read_axes(const KernelCall& call) {
   const Tensor& x = call.input(0);
-  const bool legacy = call.opset() < 11;  // opset 10: inputs X, scales
+  const bool legacy = call.opset() < 11;  // inputs X, scales; Upsample: an attribute before 9
   const std::size_t scales_at = legacy ? 1 : 2;
   std::vector<Axis> result;
   for (const std::int64_t dim : x.dims())
@@ -153,7 +153,10 @@ std::vector<Axis> read_axes(const KernelCall& call) {
     }
     return values;
   };
-  const std::vector<double> scales = floats_of(scales_at, axes.size());
+  std::vector<double> scales = floats_of(scales_at, axes.size());
+  if (const auto given = call.attributes().get_floats("scales"); given.size() == axes.size()) {
+    scales.assign(given.begin(), given.end());
+  }
   const std::vector<double> sizes = legacy ? std::vector<double>{} : floats_of(3, axes.size());
   const std::vector<double> roi = legacy ? std::vector<double>{} : floats_of(1, 2 * axes.size());
   if (scales.empty() == sizes.empty()) call.fail("either scales or sizes must be given");

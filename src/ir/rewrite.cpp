@@ -81,6 +81,8 @@ bool Replacement::replace(ValueId from, ValueId to) {
     if (t >= target_.size() || is_output_[t] || is_pinned_[t] || !is_produced_[t]) return false;
     std::swap(graph_.value(from).name, graph_.value(to).name);
     graph_.value(to).doc = graph_.value(from).doc;
+    // An output's declared shape may say more than was inferred.
+    if (!graph_.value(to).type.shape) graph_.value(to).type = graph_.value(from).type;
     is_output_[t] = true;
     is_output_[f] = false;
   }

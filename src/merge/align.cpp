@@ -1,5 +1,6 @@
 #include "merge/align.hpp"
 
+#include <algorithm>
 #include <map>
 #include <unordered_map>
 
@@ -279,19 +280,26 @@ class Aligner {
           "the graph's inputs", "the graph's inputs",
           std::to_string(a_.inputs.size()) + " inputs against " + std::to_string(b_.inputs.size()));
     }
-    std::size_t next = 0;
-    for (const ValueId a : a_.inputs) {
-      if (alignment_.values[static_cast<std::size_t>(a)] != kUnmet) continue;
-      while (next < b_.inputs.size() &&
-             reverse_[static_cast<std::size_t>(b_.inputs[next])] != kUnmet) {
-        ++next;
+    return std::all_of(a_.inputs.begin(), a_.inputs.end(), [&](ValueId a) {
+      return alignment_.values[static_cast<std::size_t>(a)] != kUnmet || meet_unread_input(a);
+    });
+  }
+
+  // Of an input that nobody reads only the type is known, and any left of that type will do.
+  bool meet_unread_input(ValueId a) {
+    for (const ValueId b : b_.inputs) {
+      if (reverse_[static_cast<std::size_t>(b)] != kUnmet) continue;
+      const auto symbols = symbols_;
+      const auto reverse_symbols = reverse_symbols_;
+      if (meet_inputs(a, b)) {
+        alignment_.values[static_cast<std::size_t>(a)] = b;
+        reverse_[static_cast<std::size_t>(b)] = a;
+        return true;
       }
-      if (next == b_.inputs.size() ||
-          !meet(a, b_.inputs[next], "the graph's inputs", "the graph's inputs")) {
-        return false;
-      }
+      symbols_ = symbols;
+      reverse_symbols_ = reverse_symbols;
     }
-    return true;
+    return false;
   }
 
   const Graph& a_;

@@ -25,11 +25,15 @@ std::optional<Alignment> align(const Graph& first, const Graph& second, Differen
 /// equal weights once, so which positions share a value is an accident of the values.
 void separate_constant_uses(Graph& graph);
 
+/// Whether an input of an operator says where or how much (a shape, axis, size, count or mode), not
+/// what.
+bool sets_structure(const Node& node, std::size_t input);
+
 /// Constants whose values are part of the architecture, by value: those from which axes, shapes,
 /// sizes and the like are computed. All others are weights.
 std::vector<bool> structural_constants(const Graph& graph);
 
 /// Whether an input says where and how much, not what: a shape, axes, sizes, a count.
-bool is_structural_input(const Node& node, std::size_t input);
+bool sets_structure(const Node& node, std::size_t input);
 
 }  // namespace braid

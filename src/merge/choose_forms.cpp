@@ -1,31 +1,19 @@
 #include "merge/choose_forms.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <set>
 
+#include "braid/error.hpp"
 #include "ir/rewrite.hpp"
 #include "ir/traverse.hpp"
+#include "merge/offer_candidates.hpp"
 
 namespace braid {
 namespace {
 
 constexpr double kReshape = kLaunch / 64;  // no bytes, and no launch where a runtime is awake
-
-Candidate per_member(const Site& site) {
-  Candidate candidate;
-  candidate.rule = "per member";
-  candidate.inputs.assign(site.input_count(), Form::separate());
-  candidate.output = Form::separate();
-  candidate.cost = kLaunch * (site.members() - 1);
-  for (std::size_t i = 0; i < site.input_count(); ++i) {
-    if (!site.is_constant(i)) continue;
-    const int distinct = site.facts().classes[static_cast<std::size_t>(site.input(i))].count;
-    candidate.cost += (site.members() - distinct) * site.bytes(site.input(i));
-  }
-  candidate.emit = [=](Emitter&) {};
-  return candidate;
-}
 
 // Front and folded(1), second and folded(M) share their memory.
 Form memory_of(const Form& form, int members) {
@@ -34,25 +22,17 @@ Form memory_of(const Form& form, int members) {
   return form;
 }
 
-// Joining the members' values takes equal sizes, and elements that Concat and Split know: none of
-// fewer than 8 bits and no 8-bit floats. Constants are joined when they are stored.
-bool can_be_joined(const GroupFacts& facts, ValueId id) {
-  const Value& value = facts.graph().value(id);
-  if (facts.is_ragged[static_cast<std::size_t>(id)]) return false;
-  if (value.is_constant()) return true;
-  const int bits = dtype_bits(value.type.dtype);  // 0: strings
-  return bits == 0 || bits > 8 || (bits == 8 && !is_float(value.type.dtype));
-}
-
 class Chooser {
  public:
-  Chooser(const GroupFacts& facts, bool merges_always)
-      : facts_(facts), merges_always_(merges_always) {
+  Chooser(const GroupFacts& facts, const MergeOptions& options,
+          const std::vector<std::string>& planned)
+      : facts_(facts), options_(options) {
     const Graph& graph = facts.graph();
     producer_ = producers(graph);
     readers_.resize(graph.values.size());
     for (std::size_t n = 0; n < graph.nodes.size(); ++n) {
-      options_.push_back(options_of(n));
+      candidates_.push_back(offer_candidates(Site(facts, n), options.merges_always));
+      if (!planned.empty() && !planned[n].empty()) prescribe(n, planned[n]);
       chosen_.push_back(0);
       for (std::size_t i = 0; i < graph.nodes[n].inputs.size(); ++i) {
         const ValueId id = graph.nodes[n].inputs[i];
@@ -61,8 +41,8 @@ class Chooser {
     }
   }
 
-  std::vector<Candidate> run() {
-    const std::size_t count = options_.size();
+  std::vector<Choice> run() {
+    const std::size_t count = candidates_.size();
     // Starts merged: one node alone never gains by being merged between separate neighbours.
     for (std::size_t n = 0; n < count; ++n)
       improve(n, Look::BackMerged);
@@ -76,10 +56,9 @@ class Chooser {
         has_changed |= improve(n, Look::BothWays);
       if (!has_changed) break;
     }
-    std::vector<Candidate> result;
-    for (std::size_t n = 0; n < count; ++n) {
-      result.push_back(options_[n].empty() ? Candidate{} : options_[n][chosen_[n]]);
-    }
+    std::vector<Choice> result;
+    for (std::size_t n = 0; n < count; ++n)
+      result.push_back(choice_of(n));
     return result;
   }
 
@@ -92,37 +71,72 @@ class Chooser {
     std::size_t input;
   };
 
-  std::vector<Candidate> options_of(std::size_t n) const {
-    const Graph& graph = facts_.graph();
-    const Site site(facts_, n);
-    bool is_stacked = false;
-    bool can_merge = true;
-    const auto look = [&](ValueId id) {
-      is_stacked = is_stacked || facts_.kind(id) == Kind::Stacked;
-      can_merge = can_merge && (id == kAbsent || can_be_joined(facts_, id));
-    };
-    for (const ValueId id : read_values(graph, graph.nodes[n]))
-      look(id);
-    for (const ValueId id : graph.nodes[n].outputs)
-      look(id);
-    if (!is_stacked) return {};
-    if (!can_merge) return {per_member(site)};
-    // Before opset 7, operators broadcast by attributes of their own, which rules do not know.
-    constexpr std::int64_t kOldestWithRules = 7;
-    std::vector<Candidate> options;
-    const Rule rule = facts_.opset < kOldestWithRules ? nullptr : find_rule(graph.nodes[n]);
-    if (rule != nullptr) options = rule(site);
-    if (options.empty() || !merges_always_) options.push_back(per_member(site));
-    return options;
+  void prescribe(std::size_t n, const std::string& rule) {
+    std::vector<Candidate>& candidates = candidates_[n];
+    if (candidates.empty() && rule == "once") return;
+    const Node& node = facts_.graph().nodes[n];
+    if (candidates.empty() || rule == "per member") {
+      if (!candidates.empty()) candidates = {per_member(Site(facts_, n))};
+      return;
+    }
+    std::string offered;
+    for (const Candidate& candidate : candidates)
+      offered += (offered.empty() ? "" : ", ") + candidate.rule;
+    std::erase_if(candidates, [&](const Candidate& candidate) { return candidate.rule != rule; });
+    if (!candidates.empty()) return;
+    throw Error(ErrorKind::CannotMerge, "the plan wants node '" + node.name + "' (" + node.op_type +
+                                            ") to be '" + rule +
+                                            "', but it can only be: " + offered);
+  }
+
+  Choice choice_of(std::size_t n) const {
+    Choice choice;
+    if (candidates_[n].empty()) {
+      choice.reason = "all that it reads is the same for all members";
+      return choice;
+    }
+    choice.candidate = candidates_[n][chosen_[n]];
+    for (std::size_t c = 0; c < candidates_[n].size(); ++c) {
+      const Candidate& candidate = candidates_[n][c];
+      choice.offers.push_back(
+          {candidate.rule, to_string(candidate.output), own_cost(n, c) + readers_cost(n, c)});
+    }
+    choice.reason = reason_of(n, choice);
+    return choice;
+  }
+
+  std::string reason_of(std::size_t n, const Choice& choice) const {
+    const std::string& rule = choice.candidate.rule;
+    if (rule == "stitched") return "all members have the same weights";
+    if (rule == "fused") return "the members' weights differ";
+    if (rule == "mixed") return "some members have the same weights";
+    if (rule == "stacked") return "no weights";
+    const Node& node = facts_.graph().nodes[n];
+    if (find_rule(node) == nullptr) return "no rule for this operator";
+    for (const ValueId id : read_values(facts_.graph(), node)) {
+      if (facts_.is_ragged[static_cast<std::size_t>(id)]) {
+        return "the sizes of what it reads may differ between the members";
+      }
+    }
+    if (choice.offers.size() == 1) return "its rule does not apply here";
+    const auto cost = [](const Offer& a, const Offer& b) { return a.cost < b.cost; };
+    const Offer& own = choice.offers[chosen_[n]];
+    const Offer& next = *std::min_element(choice.offers.begin(), choice.offers.end() - 1, cost);
+    return "predicted to cost " + megabytes(own.cost) + " moved, but " + megabytes(next.cost) +
+           " when " + next.rule;
+  }
+
+  static std::string megabytes(double bytes) {
+    return std::to_string(std::llround(bytes / 1e6)) + " MB";
   }
 
   double own_cost(std::size_t n, std::size_t choice) const {
     const Site site(facts_, n);
-    double cost = options_[n][choice].cost;
+    double cost = candidates_[n][choice].cost;
     for (std::size_t i = 0; i < site.input_count(); ++i) {
       if (site.is_stacked(i) && !site.is_constant(i)) {
         cost += conversion(site.input(i), produced_form(site.input(i)),
-                           read_form(options_[n][choice], i));
+                           read_form(candidates_[n][choice], i));
       }
     }
     return cost;
@@ -135,12 +149,12 @@ class Chooser {
       if (id == kAbsent || facts_.kinds[static_cast<std::size_t>(id)] != Kind::Stacked) continue;
       std::set<Form> wanted;
       for (const Reader& reader : readers_[static_cast<std::size_t>(id)]) {
-        if (options_[reader.node].empty()) continue;
-        wanted.insert(read_form(options_[reader.node][chosen_[reader.node]], reader.input));
+        if (candidates_[reader.node].empty()) continue;
+        wanted.insert(read_form(candidates_[reader.node][chosen_[reader.node]], reader.input));
       }
       if (facts_.graph().is_output(id)) wanted.insert(Form::separate());
       for (const Form& form : wanted)
-        cost += conversion(id, options_[n][choice].output, form);
+        cost += conversion(id, candidates_[n][choice].output, form);
     }
     return cost;
   }
@@ -153,7 +167,7 @@ class Chooser {
     const int n = producer_[static_cast<std::size_t>(id)];
     if (n < 0) return Form::separate();  // a graph input
     const auto node = static_cast<std::size_t>(n);
-    return options_[node].empty() ? Form::separate() : options_[node][chosen_[node]].output;
+    return candidates_[node].empty() ? Form::separate() : candidates_[node][chosen_[node]].output;
   }
 
   double conversion(ValueId id, const Form& from, const Form& to) const {
@@ -172,12 +186,12 @@ class Chooser {
 
   // The option that costs least, given what its neighbours have chosen so far.
   bool improve(std::size_t n, Look look) {
-    if (options_[n].empty()) return false;
+    if (candidates_[n].empty()) return false;
     std::size_t best = chosen_[n];
     double lowest = std::numeric_limits<double>::infinity();
-    const bool skips_last = look == Look::BackMerged && options_[n].size() > 1 &&
-                            options_[n].back().rule == "per member";
-    for (std::size_t choice = 0; choice < options_[n].size() - (skips_last ? 1 : 0); ++choice) {
+    const bool skips_last = look == Look::BackMerged && candidates_[n].size() > 1 &&
+                            candidates_[n].back().rule == "per member";
+    for (std::size_t choice = 0; choice < candidates_[n].size() - (skips_last ? 1 : 0); ++choice) {
       const double cost =
           own_cost(n, choice) + (look == Look::BothWays ? readers_cost(n, choice) : 0);
       // The margin keeps equal choices from alternating.
@@ -193,17 +207,18 @@ class Chooser {
   }
 
   const GroupFacts& facts_;
-  bool merges_always_;
+  const MergeOptions& options_;
   std::vector<int> producer_;
   std::vector<std::vector<Reader>> readers_;
-  std::vector<std::vector<Candidate>> options_;
+  std::vector<std::vector<Candidate>> candidates_;
   std::vector<std::size_t> chosen_;
 };
 
 }  // namespace
 
-std::vector<Candidate> choose_forms(const GroupFacts& facts, bool merges_always) {
-  return Chooser(facts, merges_always).run();
+std::vector<Choice> choose_forms(const GroupFacts& facts, const MergeOptions& options,
+                                 const std::vector<std::string>& planned) {
+  return Chooser(facts, options, planned).run();
 }
 
 }  // namespace braid

@@ -1,18 +1,28 @@
 #pragma once
 
+#include <string>
 #include <vector>
 
+#include "braid/merge.hpp"
 #include "merge/site.hpp"
 
 namespace braid {
 
-/// The candidate by which each node of the exemplar is emitted. Nodes whose inputs are all uniform
-/// run once and have an empty rule.
+/// How a node of the exemplar is emitted, and what else was on offer.
+struct Choice {
+  Candidate candidate;  ///< with an empty rule if all inputs are uniform: the node runs once
+  std::vector<Offer> offers;
+  std::string reason;
+};
+
+/// Chooses for each node of the exemplar.
 ///
 /// Minimises the bytes moved over the whole graph, launches priced in (kLaunch): each node's own
 /// cost plus the conversions between the form a value is produced in and the forms it is read in.
 /// Running once per member is a candidate like the others, unless `merges_always`: then only where
-/// no rule applies.
-std::vector<Candidate> choose_forms(const GroupFacts& facts, bool merges_always);
+/// no rule applies. `planned` prescribes rules by node, "" leaves the choice free; it may be empty.
+/// Throws Error (CannotMerge) if a prescribed rule is not on offer.
+std::vector<Choice> choose_forms(const GroupFacts& facts, const MergeOptions& options,
+                                 const std::vector<std::string>& planned);
 
 }  // namespace braid

@@ -4,8 +4,8 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "braid/error.hpp"
 #include "ir/traverse.hpp"
-#include "merge/choose_forms.hpp"
 #include "merge/group_facts.hpp"
 #include "support/assert.hpp"
 
@@ -13,7 +13,8 @@ namespace braid {
 
 FamilyEmitter::FamilyEmitter(const Family& family, const std::vector<FoundGroup>& groups,
                              const MemberInputs& inputs, std::int64_t opset,
-                             const MergeOptions& options, MergedGraph& merged)
+                             const MergeOptions& options, const MergePlan::Group* plan,
+                             MergedGraph& merged)
     : family_(family), groups_(groups), inputs_(inputs), merged_(merged) {
   for (const Piece& piece : family.pieces) {
     // In place: the emitter refers to the facts of its own part.
@@ -28,8 +29,35 @@ FamilyEmitter::FamilyEmitter(const Family& family, const std::vector<FoundGroup>
     part.is_defined = part.is_entered;
   }
   find_all_kinds();
-  for (Part& part : parts_)
-    part.chosen = choose_forms(part.facts, options.merges_always);
+  choose(options, plan);
+}
+
+void FamilyEmitter::choose(const MergeOptions& options, const MergePlan::Group* plan) {
+  std::vector<std::vector<std::string>> planned(parts_.size());
+  if (plan != nullptr) {
+    if (plan->sites.size() != family_.columns.size()) {
+      throw Error(ErrorKind::CannotMerge, "the plan has " + std::to_string(plan->sites.size()) +
+                                              " sites, but these members have " +
+                                              std::to_string(family_.columns.size()) +
+                                              "; make the plan again with braid plan");
+    }
+    for (std::size_t c = 0; c < family_.columns.size(); ++c) {
+      const Column& column = family_.columns[c];
+      const MergePlan::Site& site = plan->sites[c];
+      const auto place = static_cast<std::size_t>(column.place);
+      const std::string& name = part(column).facts.graph().nodes[place].name;
+      if (site.node != name) {
+        throw Error(ErrorKind::CannotMerge, "site " + std::to_string(c + 1) + " of the plan is '" +
+                                                site.node + "', but here it is '" + name +
+                                                "'; make the plan again with braid plan");
+      }
+      auto& rules = planned[static_cast<std::size_t>(column.piece)];
+      rules.resize(part(column).facts.graph().nodes.size());
+      rules[place] = site.rule;
+    }
+  }
+  for (std::size_t p = 0; p < parts_.size(); ++p)
+    parts_[p].chosen = choose_forms(parts_[p].facts, options, planned[p]);
 }
 
 // The place that a piece's input comes from if it is the same for all members; else null.
@@ -73,23 +101,16 @@ void FamilyEmitter::enter_input(Part& part, ValueId id) {
 }
 
 void FamilyEmitter::find_all_kinds() {
-  std::set<std::string> symbols;
-  for (std::size_t g = 0; g < family_.groups.size(); ++g) {
-    const Graph& graph = group(g).aligned.exemplar();
-    for (const ValueId id : graph.inputs) {
-      if (!graph.value(id).type.shape) continue;
-      for (const Dim& dim : *graph.value(id).type.shape)
-        symbols.insert(dim.symbol);
-    }
-  }
-  symbols.erase("");
+  MemberSizes sizes;
+  for (std::size_t g = 0; g < family_.groups.size(); ++g)
+    sizes.add_inputs(group(g).aligned.exemplar());
   for (const Column& column : family_.columns) {
     Part& part = this->part(column);
     const auto place = static_cast<std::size_t>(column.place);
     for (const ValueId id : read_values(part.facts.graph(), part.facts.graph().nodes[place])) {
       if (!part.is_entered[static_cast<std::size_t>(id)]) enter_input(part, id);
     }
-    find_kinds(part.facts, place, symbols);
+    find_kinds(part.facts, place, sizes);
   }
 }
 
@@ -108,6 +129,11 @@ std::vector<ValueId> FamilyEmitter::values_of(std::size_t g, ValueId id, const P
                                       : inputs_[member].at(value.name));
   }
   return ids;
+}
+
+bool FamilyEmitter::is_ragged(std::size_t g, ValueId id) {
+  const Place& place = family_.places[g][static_cast<std::size_t>(id)];
+  return place.piece >= 0 && part(place).facts.is_ragged[static_cast<std::size_t>(place.value)];
 }
 
 std::vector<ValueId> FamilyEmitter::values_of(std::size_t g, ValueId id) {
@@ -148,7 +174,7 @@ void FamilyEmitter::emit(const Column& column) {
   for (const ValueId id : read_values(part.facts.graph(), site.node())) {
     if (!part.is_defined[static_cast<std::size_t>(id)]) define_input(part, id);
   }
-  const Candidate& candidate = part.chosen[static_cast<std::size_t>(column.place)];
+  const Candidate& candidate = part.chosen[static_cast<std::size_t>(column.place)].candidate;
   if (candidate.rule.empty()) {
     part.emitter->copy_once(site);
   } else if (candidate.rule == "per member") {
@@ -163,7 +189,7 @@ void FamilyEmitter::emit(const Column& column) {
 void FamilyEmitter::annotate(const Column& column, std::size_t first_node) {
   const Part& part = this->part(column);
   const auto place = static_cast<std::size_t>(column.place);
-  const Candidate& candidate = part.chosen[place];
+  const Candidate& candidate = part.chosen[place].candidate;
   const std::string rule = candidate.rule.empty() ? "once" : candidate.rule;
   const auto from = [&](std::size_t first, std::size_t last) {
     nlohmann::ordered_json nodes;
@@ -194,17 +220,15 @@ SiteReport FamilyEmitter::report_of(const Column& column) {
   const Part& part = this->part(column);
   const auto place = static_cast<std::size_t>(column.place);
   const Node& node = part.facts.graph().nodes[place];
-  const Candidate& candidate = part.chosen[place];
+  const Choice& choice = part.chosen[place];
   SiteReport report;
   report.node = node.name;
   report.op_type = node.op_type;
-  report.rule = candidate.rule.empty() ? "once" : candidate.rule;
+  report.rule = choice.candidate.rule.empty() ? "once" : choice.candidate.rule;
+  report.form = choice.candidate.rule.empty() ? "" : to_string(choice.candidate.output);
+  report.reason = choice.reason;
   report.members = part.piece->members;
-  if (candidate.rule == "per member") {
-    report.reason = find_rule(node) == nullptr
-                        ? "no rule for this operator"
-                        : "its rule does not apply here, or merging was predicted to cost more";
-  }
+  report.offers = choice.offers;
   return report;
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "braid/merge.hpp"
+#include "merge/choose_forms.hpp"
 #include "merge/emitter.hpp"
 #include "merge/family.hpp"
 #include "merge/site.hpp"
@@ -20,16 +21,20 @@ using MemberInputs = std::vector<std::map<std::string, ValueId>>;
 /// meet, values pass as one tensor per member, or as one for all if they are uniform.
 class FamilyEmitter {
  public:
-  /// Everything referred to must outlive the emitter.
+  /// Everything referred to must outlive the emitter. `plan` prescribes rules; null: free choice.
+  /// Throws Error (CannotMerge) if the plan does not fit.
   FamilyEmitter(const Family& family, const std::vector<FoundGroup>& groups,
                 const MemberInputs& inputs, std::int64_t opset, const MergeOptions& options,
-                MergedGraph& merged);
+                const MergePlan::Group* plan, MergedGraph& merged);
 
   /// Emits all nodes, and tells what became of each column.
   std::vector<SiteReport> run();
 
   /// What stands in the merged graph for a value of a group's exemplar, by member of the group.
   std::vector<ValueId> values_of(std::size_t group, ValueId id);
+
+  /// Whether a value of a group's exemplar may have another size in each member.
+  bool is_ragged(std::size_t group, ValueId id);
 
   Sharing sharing() const;
 
@@ -38,7 +43,7 @@ class FamilyEmitter {
     const Piece* piece;
     GroupFacts facts;
     std::unique_ptr<Emitter> emitter;  // refers to the facts
-    std::vector<Candidate> chosen;
+    std::vector<Choice> chosen;
     std::map<std::size_t, std::size_t> index_of;  // place of a member in the piece
     std::vector<bool> is_entered;                 // by value: inputs whose kind is known
     std::vector<bool> is_defined;                 // by value: inputs that the emitter knows
@@ -48,6 +53,7 @@ class FamilyEmitter {
   Part& part(const Column& column) { return parts_[static_cast<std::size_t>(column.piece)]; }
   const FoundGroup& group(std::size_t position) const { return groups_[family_.groups[position]]; }
 
+  void choose(const MergeOptions& options, const MergePlan::Group* plan);
   void find_all_kinds();
   void enter_input(Part& part, ValueId id);
   void define_input(Part& part, ValueId id);

@@ -74,7 +74,10 @@ ValueId Emitter::expanded(ValueId value, const Form& form) {
   const int rank = static_cast<int>(logical(value).size());
   Ints target(static_cast<std::size_t>(rank) + 1, 1);
   target[0] = members();
-  const ValueId front = add("Expand", {unsqueeze(uniform(value), {0}), ints(target)});
+  // Expand came with opset 8; with repeats, Tile does the same.
+  constexpr std::int64_t kExpandSince = 8;
+  const std::string op = opset() >= kExpandSince ? "Expand" : "Tile";
+  const ValueId front = add(op, {unsqueeze(uniform(value), {0}), ints(target)});
   state(value).forms[Form::front()] = front;
   const ValueId id = change_form(front, Form::front(), form, logical(value), value);
   return state(value).forms[form] = id;
@@ -178,13 +181,6 @@ ValueId Emitter::reshape_to(ValueId id, std::vector<FormDim> from, std::vector<F
     }
     return unknown <= 1;
   };
-  const bool is_empty =
-      std::any_of(shape.begin(), shape.end(), [](const Dim& dim) { return dim.size == 0; });
-  if (is_empty) {  // 0 must mean 0, and -1 would be ambiguous
-    Attributes attributes;
-    attributes.set("allowzero", std::int64_t{1});
-    return add("Reshape", {id, runtime_target(to, shape, value)}, std::move(attributes));
-  }
   Ints target;
   if (target_of(target)) return reshape(id, target);
   // Dims that stay may stand at the same place once a 1 is put in front of the shorter side.
@@ -227,9 +223,12 @@ ValueId Emitter::runtime_target(const std::vector<FormDim>& to, const Shape& sha
 ValueId Emitter::logical_dims(ValueId value) {
   constexpr std::int64_t kShapeHasStart = 15;
   if (state(value).dims != kAbsent) return state(value).dims;
+  if (const auto dims = known_dims(facts_.graph(), value)) return ints(*dims);
   const State& known = state(value);
   ValueId id = kAbsent;
-  if (known.uniform != kAbsent) {
+  if (is_constant(value)) {
+    id = ints(facts_.graph().value(value).constant.dims());
+  } else if (known.uniform != kAbsent) {
     id = add("Shape", {known.uniform});
   } else if (!known.separate.empty()) {
     id = add("Shape", {known.separate[0]});

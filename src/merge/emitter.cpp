@@ -34,6 +34,7 @@ void Emitter::define_separate(ValueId value, std::vector<ValueId> ids) {
 }
 
 ValueId Emitter::uniform(ValueId value) {
+  BRAID_ASSERT(value != kAbsent, "an absent input is not read");
   State& known = state(value);
   if (known.uniform != kAbsent) return known.uniform;
   BRAID_ASSERT(is_constant(value), "a uniform value is defined before it is read");

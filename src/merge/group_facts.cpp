@@ -1,29 +1,16 @@
 #include "merge/group_facts.hpp"
 
 #include <algorithm>
-#include <array>
 #include <map>
 #include <numeric>
 #include <set>
 
+#include "ir/random_operators.hpp"
 #include "ir/traverse.hpp"
+#include "merge/member_sizes.hpp"
 
 namespace braid {
 namespace {
-
-// Members draw different numbers, so what these yield is never one for all.
-bool is_random(const Node& node) {
-  static constexpr std::array<std::string_view, 6> kRandom = {"Bernoulli",     "Multinomial",
-                                                              "RandomNormal",  "RandomNormalLike",
-                                                              "RandomUniform", "RandomUniformLike"};
-  return node.domain.empty() &&
-         std::find(kRandom.begin(), kRandom.end(), node.op_type) != kRandom.end();
-}
-
-// All members run at the same sizes, except those of ragged values.
-bool yields_sizes(const Node& node) {
-  return node.is("Shape") || node.is("Size");
-}
 
 // The partitions into share classes that matter most, by the bytes that they let be shared, decide
 // the order; the next ones refine it.
@@ -51,18 +38,19 @@ std::vector<std::size_t> find_order(const AlignedGroup& group,
   return order;
 }
 
-// Whether the sizes of what a node yields may depend on values that differ between the members.
-bool decides_sizes(const GroupFacts& facts, const Node& node) {
-  if (find_rule(node) == nullptr) return true;  // rules know what their operators read as sizes
-  for (std::size_t i = 0; i < node.inputs.size(); ++i) {
-    if (is_structural_input(node, i) && facts.kind(node.inputs[i]) == Kind::Stacked) return true;
-  }
-  return false;
+// All members run at the same sizes, except those of ragged values.
+bool reads_sizes_only(const Node& node) {
+  return node.is("EyeLike") || node.is("Shape") || node.is("Size");
 }
 
-bool has_certain_sizes(const Type& type, const std::set<std::string>& symbols) {
-  return type.shape && std::all_of(type.shape->begin(), type.shape->end(), [&](const Dim& dim) {
-           return dim.is_known() || symbols.contains(dim.symbol);
+// A uniform value is computed from uniform ones only, or from the sizes of values whose sizes are
+// the same in all members.
+bool is_varying(const GroupFacts& facts, const Node& node) {
+  const std::vector<ValueId> reads = read_values(facts.graph(), node);
+  // Members draw different numbers, so what a random operator yields is never one for all.
+  return is_random(node) || std::any_of(reads.begin(), reads.end(), [&](ValueId id) {
+           const auto at = static_cast<std::size_t>(id);
+           return reads_sizes_only(node) ? facts.is_ragged[at] : facts.kinds[at] == Kind::Stacked;
          });
 }
 
@@ -88,24 +76,14 @@ GroupFacts find_facts(const AlignedGroup& group, std::int64_t opset, ContentInde
   return facts;
 }
 
-void find_kinds(GroupFacts& facts, std::size_t n, const std::set<std::string>& input_symbols) {
-  if (facts.members() == 1) return;
+void find_kinds(GroupFacts& facts, std::size_t n, const MemberSizes& sizes) {
   const Node& node = facts.graph().nodes[n];
-  const std::vector<ValueId> reads = read_values(facts.graph(), node);
-  const auto reads_any = [&](const auto& is_met) {
-    return std::any_of(reads.begin(), reads.end(), is_met);
-  };
-  const bool reads_stacked = reads_any([&](ValueId id) { return facts.kind(id) == Kind::Stacked; });
-  const bool reads_ragged =
-      reads_any([&](ValueId id) { return facts.is_ragged[static_cast<std::size_t>(id)]; });
-  const bool is_stacked = is_random(node) || (yields_sizes(node) ? reads_ragged : reads_stacked);
-  if (!is_stacked) return;
-  const bool may_be_ragged = reads_ragged || decides_sizes(facts, node);
+  if (facts.members() == 1 || !is_varying(facts, node)) return;
   for (const ValueId id : node.outputs) {
     if (id == kAbsent) continue;
     facts.kinds[static_cast<std::size_t>(id)] = Kind::Stacked;
     facts.is_ragged[static_cast<std::size_t>(id)] =
-        may_be_ragged && !has_certain_sizes(facts.graph().value(id).type, input_symbols);
+        sizes.may_differ(facts.graph(), node, id, facts.kinds, facts.is_ragged);
   }
 }
 

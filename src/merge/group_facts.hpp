@@ -1,8 +1,6 @@
 #pragma once
 
-#include <set>
-#include <string>
-
+#include "merge/member_sizes.hpp"
 #include "merge/site.hpp"
 
 namespace braid {
@@ -12,8 +10,7 @@ namespace braid {
 /// those of the constants; all other values are taken to be uniform until find_kinds().
 GroupFacts find_facts(const AlignedGroup& group, std::int64_t opset, ContentIndex& contents);
 
-/// Works out the kinds of what node `n` yields from those of what it reads. `input_symbols` are the
-/// symbolic dims of the models' inputs: sizes that are the same for all members.
-void find_kinds(GroupFacts& facts, std::size_t n, const std::set<std::string>& input_symbols);
+/// Works out the kinds of what node `n` yields from those of what it reads.
+void find_kinds(GroupFacts& facts, std::size_t n, const MemberSizes& sizes);
 
 }  // namespace braid

@@ -14,9 +14,10 @@ struct MergedGraph;
 
 /// Constants of which several members have the same one, in no order that a reshape could express.
 ///
-/// Each distinct one is stored once, as rows of a table; a Gather repeats the rows. Constants of one
-/// type whose rows are of one size share a table, with one Gather and one Split behind it: so a parameter costs no node of its own, any runtime computes the right thing (most do it once,
-/// when they load the model), and an executor that knows the pattern need not repeat anything.
+/// Each distinct one is stored once, as rows of a table; a Gather repeats the rows. Constants of
+/// one type whose rows are of one size share a table, with one Gather and one Split behind it: so a
+/// parameter costs no node of its own, any runtime computes the right thing (most do it once, when
+/// they load the model), and an executor that knows the pattern need not repeat anything.
 class RepeatedRows {
  public:
   /// A value that holds the parts numbered in `numbers` laid one after the other along axis 0. The

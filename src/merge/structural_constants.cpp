@@ -15,17 +15,24 @@ struct StructuralSlots {
   std::size_t last;
 };
 
-constexpr std::size_t kRest = 99;
-constexpr std::array<StructuralSlots, 34> kStructural{{
+constexpr std::array kStructural = std::to_array<StructuralSlots>({
     {"AffineGrid", 1, 1},
+    {"BlackmanWindow", 0, 0},
     {"CenterCropPad", 1, 1},
     {"Col2Im", 1, 2},
     {"Compress", 1, 1},
     {"ConstantOfShape", 0, 0},
+    {"CumProd", 1, 1},
     {"CumSum", 1, 1},
     {"DFT", 1, 2},
+    {"Dropout", 2, 2},
     {"Expand", 1, 1},
+    {"HammingWindow", 0, 0},
+    {"HannWindow", 0, 0},
+    {"Loop", 0, 1},
     {"MaxUnpool", 2, 2},
+    {"MelWeightMatrix", 0, 1},
+    {"NonMaxSuppression", 2, 2},
     {"OneHot", 1, 1},
     {"Pad", 1, 1},
     {"Pad", 3, 3},
@@ -42,6 +49,11 @@ constexpr std::array<StructuralSlots, 34> kStructural{{
     {"ReduceSumSquare", 1, 1},
     {"Reshape", 1, 1},
     {"Resize", 1, 3},
+    {"STFT", 1, 1},
+    {"STFT", 3, 3},
+    {"SequenceAt", 1, 1},
+    {"SequenceErase", 1, 1},
+    {"SequenceInsert", 2, 2},
     {"Slice", 1, 4},
     {"Split", 1, 1},
     {"SplitToSequence", 1, 1},
@@ -51,11 +63,11 @@ constexpr std::array<StructuralSlots, 34> kStructural{{
     {"Trilu", 1, 1},
     {"Unsqueeze", 1, 1},
     {"Upsample", 1, 1},
-}};
+});
 
 }  // namespace
 
-bool is_structural_input(const Node& node, std::size_t input) {
+bool sets_structure(const Node& node, std::size_t input) {
   return std::any_of(kStructural.begin(), kStructural.end(), [&](const StructuralSlots& slots) {
     return node.is(slots.op) && slots.first <= input && input <= slots.last;
   });
@@ -69,15 +81,12 @@ std::vector<bool> structural_constants(const Graph& graph) {
     const bool feeds_structure = std::any_of(
         node->outputs.begin(), node->outputs.end(),
         [&](ValueId id) { return id != kAbsent && is_structural[static_cast<std::size_t>(id)]; });
-    const auto mark = [&](std::size_t first, std::size_t last) {
-      for (std::size_t i = first; i <= last && i < node->inputs.size(); ++i) {
-        if (node->inputs[i] != kAbsent)
-          is_structural[static_cast<std::size_t>(node->inputs[i])] = true;
+    const bool passes_on = feeds_structure && !node->is("Shape") && !node->is("Size");
+    for (std::size_t i = 0; i < node->inputs.size(); ++i) {
+      const ValueId id = node->inputs[i];
+      if (id != kAbsent && (passes_on || sets_structure(*node, i))) {
+        is_structural[static_cast<std::size_t>(id)] = true;
       }
-    };
-    if (feeds_structure && !node->is("Shape") && !node->is("Size")) mark(0, kRest);
-    for (const StructuralSlots& slots : kStructural) {
-      if (node->is(slots.op)) mark(slots.first, slots.last);
     }
   }
   return is_structural;

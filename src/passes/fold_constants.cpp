@@ -5,9 +5,8 @@
 // subgraphs or of random outcome, nor when y is an output of the graph or read by a subgraph.
 
 #include <algorithm>
-#include <array>
-#include <string_view>
 
+#include "ir/random_operators.hpp"
 #include "ir/rewrite.hpp"
 #include "ir/traverse.hpp"
 #include "passes/passes.hpp"
@@ -18,11 +17,7 @@ namespace {
 constexpr std::size_t kSmall = std::size_t{64} << 10;
 
 bool is_foldable(const Graph& graph, const Node& node) {
-  static constexpr std::array<std::string_view, 6> kRandom = {"RandomNormal",  "RandomNormalLike",
-                                                              "RandomUniform", "RandomUniformLike",
-                                                              "Bernoulli",     "Multinomial"};
-  if (!node.domain.empty()) return false;
-  if (std::find(kRandom.begin(), kRandom.end(), node.op_type) != kRandom.end()) return false;
+  if (!node.domain.empty() || is_random(node)) return false;
   bool has_subgraph = false;
   for_each_subgraph(node, [&](const GraphPtr&) { has_subgraph = true; });
   if (has_subgraph) return false;

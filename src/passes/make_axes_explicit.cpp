@@ -133,8 +133,11 @@ class AxesMaker {
     }
     if (node.inputs.size() <= slot) node.inputs.resize(slot + 1, kAbsent);
     const auto count = static_cast<std::int64_t>(fixed.size());
-    node.inputs[slot] =
-        graph_.add_constant(names_.unique("axes"), Tensor::of<std::int64_t>({count}, fixed));
+    Tensor tensor = Tensor::of<std::int64_t>({count}, fixed);
+    if (node.is("Slice") && graph_.value(node.inputs[1]).type.dtype == DType::Int32) {
+      tensor = Tensor::of<std::int32_t>({count}, {fixed.begin(), fixed.end()});  // all of one type
+    }
+    node.inputs[slot] = graph_.add_constant(names_.unique("axes"), std::move(tensor));
   }
 
   Graph& graph_;

@@ -19,6 +19,7 @@ using Evaluator = std::function<std::optional<std::vector<Tensor>>(
 bool densify_sparse_initializers(Model& model);
 bool drop_default_inputs(Model& model);
 bool lift_constants(Model& model);
+bool replace_cast_like(Model& model);
 bool drop_identities(Model& model);
 bool fold_constants(Model& model, const Evaluator& evaluate);
 bool fold_shapes(Model& model);

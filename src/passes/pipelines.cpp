@@ -18,9 +18,11 @@ void run_canonical_pipeline(Model& model, const Evaluator& evaluate) {
   // after three or four rounds; the bound only stops passes that undo each other.
   constexpr int kMaxRounds = 50;
   for (int round = 0; round < kMaxRounds; ++round) {
-    bool has_changed = drop_identities(model);
-    has_changed |= fold_shapes(model);  // before folding: makes dims constant
+    bool has_changed = replace_cast_like(model);  // before identities: it may be one
+    has_changed |= fold_shapes(model);            // before folding: makes dims constant
     has_changed |= fold_constants(model, evaluate);
+    has_changed |=
+        drop_identities(model);  // after folding: what is constant takes no output's name
     has_changed |= fix_reshape_targets(model);  // after folding: only run-time targets are left
     if (!has_changed) break;
     infer_types(model);

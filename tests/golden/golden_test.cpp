@@ -45,6 +45,7 @@ const std::map<std::string, std::function<bool(Model&)>> kPasses = {
     {"fold_shapes", fold_shapes},
     {"lift_constants", lift_constants},
     {"make_axes_explicit", make_axes_explicit},
+    {"replace_cast_like", replace_cast_like},
 };
 
 struct Case {

@@ -13,7 +13,6 @@
 namespace braid::property {
 namespace {
 
-constexpr std::array<std::int64_t, 2> kBatches = {2, 3};
 constexpr std::int64_t kMostElements = 2000;
 constexpr double kLargest = 40;  // values stay below, so that errors do too
 
@@ -92,7 +91,9 @@ ValueId Builder::or_constant(ValueId id, int percent) {
 }
 
 bool Builder::is_fixed(ValueId id, int axis) const {
-  return sample(id).dim(axis) == second(id).dim(axis);
+  return std::ranges::all_of(samples_[static_cast<std::size_t>(id)], [&](const Tensor& other) {
+    return other.dim(axis) == sample(id).dim(axis);
+  });
 }
 
 bool Builder::are_fixed(ValueId id, int first, int last) const {
@@ -100,10 +101,6 @@ bool Builder::are_fixed(ValueId id, int first, int last) const {
     if (!is_fixed(id, axis)) return false;
   }
   return true;
-}
-
-bool Builder::have_same_dims(ValueId a, ValueId b) const {
-  return dims(a) == dims(b) && second_dims(a) == second_dims(b);
 }
 
 Dim Builder::dim(ValueId id, int axis) const {
@@ -117,20 +114,22 @@ std::optional<Range> Builder::bounds(ValueId id) const {
   return found->second;
 }
 
-Type Builder::type_of(const Samples& samples) const {
-  Shape shape;
-  for (int axis = 0; axis < samples[0].rank(); ++axis) {
-    const std::int64_t first = samples[0].dim(axis);
-    const std::int64_t next = samples[1].dim(axis);
-    const auto is = [&](const std::string& symbol) {
-      return first == size_of(Dim::named(symbol), kBatches[0]) &&
-             next == size_of(Dim::named(symbol), kBatches[1]);
-    };
-    shape.push_back(first == next ? Dim::known(first)
-                    : is("N")     ? Dim::named("N")
-                    : is("S")     ? Dim::named("S")
-                                  : Dim{});
+Dim Builder::dim_of(const Samples& samples, int axis) {
+  for (const Dim& dim : {Dim::known(samples[0].dim(axis)), Dim::named("N"), Dim::named("S")}) {
+    std::int64_t batch = 0;
+    if (std::ranges::all_of(samples, [&](const Tensor& tensor) {
+          return tensor.dim(axis) == size_of(dim, ++batch);
+        })) {
+      return dim;
+    }
   }
+  return {};
+}
+
+Type Builder::type_of(const Samples& samples) {
+  Shape shape;
+  for (int axis = 0; axis < samples[0].rank(); ++axis)
+    shape.push_back(dim_of(samples, axis));
   return Type::tensor(samples[0].dtype(), std::move(shape));
 }
 
@@ -147,7 +146,7 @@ ValueId Builder::input(DType dtype, Shape shape, Range range) {
   for (std::size_t i = 0; i < samples.size(); ++i) {
     Ints sizes;
     for (const Dim& dim : shape)
-      sizes.push_back(size_of(dim, kBatches[i]));
+      sizes.push_back(size_of(dim, static_cast<std::int64_t>(i) + 1));
     samples[i] = draw_tensor(dtype, sizes, range, random_.next());
   }
   const ValueId id = add(std::move(samples));
@@ -175,7 +174,7 @@ ValueId Builder::weight(Ints sizes, Range range, DType dtype) {
 }
 
 ValueId Builder::constant(Tensor tensor) {
-  const ValueId id = add({tensor, tensor});
+  const ValueId id = add({tensor, tensor, tensor});
   test_.model.graph.value(id).constant = std::move(tensor);
   return id;
 }
@@ -202,7 +201,7 @@ std::vector<Builder::Samples> Builder::compute(const Node& node) const {
   const KernelFunction kernel = reference::find_kernel(node.domain, node.op_type);
   if (kernel == nullptr || !has_schema(node.domain, node.op_type, opset())) throw Rejected{};
   std::vector<Samples> results(node.outputs.size());
-  for (std::size_t k = 0; k < kBatches.size(); ++k) {
+  for (std::size_t k = 0; k < kLargestBatch; ++k) {
     std::vector<Tensor> inputs;
     for (const ValueId id : node.inputs)
       inputs.push_back(id == kAbsent ? Tensor()
@@ -220,6 +219,17 @@ std::vector<Builder::Samples> Builder::compute(const Node& node) const {
     }
   }
   return results;
+}
+
+// Some dim is 0 at one batch size and not at another.
+bool Builder::vanishes(const Samples& samples) {
+  for (int axis = 0; axis < samples[0].rank(); ++axis) {
+    const bool is_fixed = dim_of(samples, axis).is_known();
+    for (const Tensor& tensor : samples) {
+      if (tensor.dim(axis) == 0 && !is_fixed) return true;
+    }
+  }
+  return false;
 }
 
 // A model of this one node, to be judged by ONNX's own checker.
@@ -265,7 +275,9 @@ std::vector<ValueId> Builder::nodes(const std::string& op, std::vector<ValueId> 
   node.outputs.resize(static_cast<std::size_t>(outputs), kAbsent);
   std::vector<Samples> results = compute(node);
   for (const Samples& samples : results) {
-    if (samples[0].rank() != samples[1].rank()) throw Rejected{};
+    const bool has_rank = std::ranges::all_of(
+        samples, [&](const Tensor& other) { return other.rank() == samples[0].rank(); });
+    if (!has_rank || vanishes(samples)) throw Rejected{};
   }
   check(node, results);
   for (std::size_t i = 0; i < results.size(); ++i)

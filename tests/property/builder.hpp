@@ -15,9 +15,9 @@ namespace braid::property {
 /// grow without bound. The builder forgets what was added since the draw began.
 struct Rejected {};
 
-/// Grows the architecture of a case node by node. Each node is computed at once, at two sizes of
-/// the symbolic dims: so types, shapes and magnitudes are known without any inference, and how a
-/// dim depends on the batch shows in its two sizes.
+/// Grows the architecture of a case node by node. Each node is computed at once, at every batch
+/// size of the test: so types, shapes and magnitudes are known without any inference, and how a dim
+/// depends on the batch shows in its sizes.
 class Builder {
  public:
   using Ints = std::vector<std::int64_t>;
@@ -60,11 +60,10 @@ class Builder {
   int rank(ValueId id) const { return sample(id).rank(); }
   bool is_float(ValueId id) const { return dtype(id) == DType::Float32; }
 
-  /// Dims in the first sample; fixed ones are the same in the second.
+  /// Dims in the first sample, at batch 1; fixed ones are the same in all.
   const Ints& dims(ValueId id) const { return sample(id).dims(); }
   bool is_fixed(ValueId id, int axis) const;
   bool are_fixed(ValueId id, int first, int last) const;
-  bool have_same_dims(ValueId a, ValueId b) const;
 
   /// Dim of the type: known, "N", "S", or unknown.
   Dim dim(ValueId id, int axis) const;
@@ -103,13 +102,13 @@ class Builder {
   const Graph& graph() const { return test_.model.graph; }
 
  private:
-  using Samples = std::array<Tensor, 2>;
+  using Samples = std::array<Tensor, kLargestBatch>;  // by batch size, from 1
 
   const Tensor& sample(ValueId id) const { return samples_[static_cast<std::size_t>(id)][0]; }
-  const Tensor& second(ValueId id) const { return samples_[static_cast<std::size_t>(id)][1]; }
   ValueId add(Samples samples);
-  Type type_of(const Samples& samples) const;
-  Ints second_dims(ValueId id) const { return second(id).dims(); }
+  static Dim dim_of(const Samples& samples, int axis);
+  static Type type_of(const Samples& samples);
+  static bool vanishes(const Samples& samples);
   std::vector<Samples> compute(const Node& node) const;
   void check(const Node& node, const std::vector<Samples>& results) const;
 

@@ -9,6 +9,9 @@
 
 namespace braid::property {
 
+/// Cases run at batch sizes 1 to this.
+inline constexpr int kLargestBatch = 3;
+
 /// Values that an input or weight is drawn from: [low, high), whole numbers for integers.
 struct Range {
   double low = -1;

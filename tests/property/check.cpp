@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "braid/canonicalise.hpp"
 #include "braid/compile.hpp"
 #include "braid/error.hpp"
 #include "braid/onnx.hpp"
@@ -13,20 +14,23 @@
 namespace braid::property {
 namespace {
 
-constexpr std::int64_t kLargestBatch = 3;
-
 /// A case that failed, and how.
 struct Failure {
   std::string kind;
   std::string details;
 };
 
+// Up to the first name or number, which change while a case shrinks.
+std::string beginning(const std::string& message) {
+  return message.substr(0, std::min<std::size_t>(message.find_first_of("'0123456789(["), 60));
+}
+
 template <class Action>
 auto guarded(const std::string& kind, Action action) {
   try {
     return action();
   } catch (const Error& error) {
-    throw Failure{kind, error.what()};
+    throw Failure{kind + ": " + beginning(error.what()), error.what()};
   }
 }
 
@@ -53,6 +57,8 @@ class Checker {
 
   Outcome run() {
     try {
+      for (const CaseMember& member : members_)
+        guarded("a member is not valid", [&] { check_types(member.member.model); });
       merge_members();
       check_model();
       compile_members();
@@ -63,6 +69,9 @@ class Checker {
     } catch (const Failure& failure) {
       outcome_.failure = failure.kind;
       outcome_.details = failure.details;
+    } catch (const std::exception& error) {
+      outcome_.failure = "an exception that is no Error";
+      outcome_.details = error.what();
     }
     return outcome_;
   }
@@ -78,13 +87,21 @@ class Checker {
   void merge_members() {
     merged_ = guarded("merging throws", [&] { return merge_once(); });
     const auto& groups = merged_.report.groups;
-    if (groups.size() != 1) {
-      const Difference& difference = *groups[1].group.difference;
+    if (groups.size() != 1 || groups[0].architectures.size() != 1) {
+      const Difference difference = difference_of_members();
       throw Failure{"members are not seen as one architecture",
                     difference.first + " / " + difference.second + ": " + difference.cause};
     }
     outcome_.member_nodes = static_cast<std::int64_t>(test_.model.graph.nodes.size());
     outcome_.merged_nodes = static_cast<std::int64_t>(merged_.model.graph.nodes.size());
+  }
+
+  Difference difference_of_members() const {
+    std::vector<Member> members;
+    for (const CaseMember& member : members_)
+      canonicalise(members.emplace_back(member.member).model);
+    const std::vector<Group> groups = find_groups(members);
+    return groups.back().difference.value_or(Difference{"", "", "of several families"});
   }
 
   void check_model() {
@@ -114,8 +131,11 @@ class Checker {
       return bytes;
     };
     Tensors unique, stored;
-    for (const CaseMember& member : members_)
-      add(member.member.model, unique, false);
+    for (const CaseMember& member : members_) {
+      Model model = member.member.model;
+      canonicalise(model);
+      add(model, unique, false);
+    }
     add(merged_.model, stored, true);
     outcome_.unique_bytes = sum(unique);
     outcome_.merged_bytes = sum(stored);
@@ -196,12 +216,20 @@ class Checker {
     }
   }
 
-  // If the merged model gave member 0 the weights of member 1, would the comparison tell?
-  void run_control(const std::vector<Tensors>& inputs, const std::vector<Tensors>& results) {
-    const bool has_differing_weights = std::ranges::any_of(test_.weights, [](const Weight& weight) {
+  // Weights that reach an output in which they can be seen, and in which the first two differ.
+  bool has_differing_weights() const {
+    Case live = test_;
+    Graph& graph = live.model.graph;
+    std::erase_if(graph.outputs, [&](ValueId id) { return !is_float(graph.value(id).type.dtype); });
+    drop_unused(live);
+    return std::ranges::any_of(live.weights, [](const Weight& weight) {
       return weight.class_of[0] != weight.class_of[1];
     });
-    if (!has_differing_weights || outcome_.control == true) return;
+  }
+
+  // If the merged model gave member 0 the weights of member 1, would the comparison tell?
+  void run_control(const std::vector<Tensors>& inputs, const std::vector<Tensors>& results) {
+    if (outcome_.control == true || !has_differing_weights()) return;
     const Tensors swapped = run_member(programs_[1], members_[1], inputs[0]);
     outcome_.control = !std::ranges::equal(swapped, results[0], agree);
   }

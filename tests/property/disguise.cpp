@@ -32,12 +32,13 @@ void insert_identities(Graph& graph, Random& random) {
   graph.nodes = std::move(nodes);
 }
 
-void use_constant_nodes(Graph& graph, Random& random) {
+void use_constant_nodes(Graph& graph, bool has_integers, Random& random) {
   std::vector<Node> nodes;
   for (std::size_t i = 0; i < graph.values.size(); ++i) {
     Value& value = graph.values[i];
     const auto id = static_cast<ValueId>(i);
     if (!value.is_constant() || graph.is_output(id) || random.below(3) > 0) continue;
+    if (!has_integers && !is_float(value.constant.dtype())) continue;
     Node node;
     node.op_type = "Constant";
     node.outputs = {id};
@@ -71,7 +72,9 @@ void list_constants_as_inputs(Graph& graph) {
 void disguise(Model& model, const Disguise& ways, std::uint64_t seed) {
   Random random(seed);
   if (ways.inserts_identities) insert_identities(model.graph, random);
-  if (ways.uses_constant_nodes) use_constant_nodes(model.graph, random);
+  constexpr std::int64_t kConstantHasIntegers = 9;
+  if (ways.uses_constant_nodes)
+    use_constant_nodes(model.graph, model.opset() >= kConstantHasIntegers, random);
   if (ways.reorders_nodes) {
     shuffle(model.graph.nodes, random);
     sort_nodes(model.graph, "disguise");

@@ -20,7 +20,7 @@ const std::vector<Version> kVersions = {{7, 3},   {9, 4},   {11, 6}, {13, 7}, {1
                                         {21, 10}, {21, 10}, {23, 11}};
 
 Dim draw_dim(Builder& b) {
-  if (b.chance(1)) return Dim::known(0);
+  if (b.below(300) == 0) return Dim::known(0);
   return Dim::known(b.chance(15) ? 1 : b.between(1, 5));
 }
 
@@ -69,6 +69,20 @@ void add_nodes(Builder& b) {
     b.attempt(draw_drawer(b));
 }
 
+// How many nodes a value is computed by.
+std::size_t count_ancestors(const Graph& graph, ValueId id) {
+  std::set<ValueId> needed = {id};
+  std::size_t count = 0;
+  for (auto node = graph.nodes.rbegin(); node != graph.nodes.rend(); ++node) {
+    const bool is_needed =
+        std::ranges::any_of(node->outputs, [&](ValueId output) { return needed.contains(output); });
+    if (!is_needed) continue;
+    ++count;
+    needed.insert(node->inputs.begin(), node->inputs.end());
+  }
+  return count;
+}
+
 // Values that nobody reads, for the most part; now and then one that is read on, an input, a
 // constant, or the same value twice.
 void choose_outputs(Builder& b, Graph& graph) {
@@ -83,7 +97,8 @@ void choose_outputs(Builder& b, Graph& graph) {
   std::ranges::copy_if(produced, std::back_inserter(unread),
                        [&](ValueId id) { return !read.contains(id); });
   if (produced.empty()) return graph.outputs.push_back(graph.inputs[0]);
-  graph.outputs.push_back(unread.back());
+  graph.outputs.push_back(*std::ranges::max_element(
+      unread, {}, [&](ValueId id) { return count_ancestors(graph, id); }));
   for (int count = b.below(4); count > 0; --count)
     graph.outputs.push_back(b.one_of(b.chance(75) ? unread : produced));
   if (b.chance(4)) graph.outputs.push_back(b.one_of(graph.inputs));

@@ -5,7 +5,9 @@
 
 #include <CLI/CLI.hpp>
 #include <chrono>
+#include <filesystem>
 
+#include "braid/onnx.hpp"
 #include "property/check.hpp"
 #include "property/generator.hpp"
 #include "property/shrink.hpp"
@@ -24,7 +26,9 @@ struct Arguments {
   std::uint64_t count = 300;
   std::optional<std::uint64_t> only;
   double time_limit = 0;
+  std::string folder;
   bool prints = false;
+  bool lists = false;
 };
 
 struct Totals {
@@ -57,9 +61,21 @@ void report_failure(const Arguments& arguments, std::uint64_t number, const Case
   std::fflush(stdout);
 }
 
+// The files of a case, for other programs to run.
+void save_case(const Case& test, const std::filesystem::path& folder) {
+  std::vector<braid::Member> members;
+  for (const auto& member : braid::property::make_members(test)) {
+    save_model(member.member.model, folder / (member.member.name + ".onnx"), {.overwrite = true});
+    members.push_back(member.member);
+  }
+  const braid::Merged merged = merge(members, {.merges_always = test.merges_always});
+  save_model(merged.model, folder / "merged.onnx", {.overwrite = true});
+}
+
 void run_case(const Arguments& arguments, std::uint64_t number, Totals& totals) {
   const Case test = braid::property::generate(mix_seed(arguments.seed, number));
   if (arguments.prints) fmt::print("case {}\n{}", number, braid::property::describe(test));
+  if (!arguments.folder.empty()) save_case(test, arguments.folder);
   const Outcome outcome = braid::property::check(test, options_of(number));
   ++totals.cases;
   totals.unique_bytes += outcome.unique_bytes;
@@ -68,6 +84,8 @@ void run_case(const Arguments& arguments, std::uint64_t number, Totals& totals) 
   totals.merged_nodes += outcome.merged_nodes;
   if (outcome.control) ++totals.controls;
   if (outcome.control == true) ++totals.noticed;
+  if (arguments.lists && outcome.control == false)
+    fmt::print("case {}: exchange not noticed\n", number);
   if (!outcome.failure.empty()) {
     ++totals.failures;
     report_failure(arguments, number, test, outcome);
@@ -109,7 +127,9 @@ int main(int argc, char** argv) {
   app.add_option("--count", arguments.count, "Number of cases");
   app.add_option("--case", arguments.only, "Run this case only");
   app.add_option("--time-limit", arguments.time_limit, "Stop after this many seconds");
+  app.add_option("--save", arguments.folder, "Write members and merged model into this folder");
   app.add_flag("--print", arguments.prints, "Print every case");
+  app.add_flag("--list", arguments.lists, "Name the cases where exchanged weights go unnoticed");
   CLI11_PARSE(app, argc, argv);
   if (arguments.only) {
     arguments.first = *arguments.only;

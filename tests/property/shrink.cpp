@@ -2,6 +2,10 @@
 
 #include <algorithm>
 
+#include "braid/error.hpp"
+#include "property/disguise.hpp"
+#include "property/type_check.hpp"
+
 namespace braid::property {
 namespace {
 
@@ -18,7 +22,6 @@ class Shrinker {
       drop_outputs();
       replace_nodes();
       bypass_nodes();
-      drop_optional_inputs();
       drop_members();
       fix_weights();
       simplify_sharing();
@@ -30,10 +33,20 @@ class Shrinker {
   bool keep_if_failing(const std::function<void(Case&)>& change) {
     Case smaller = best_;
     change(smaller);
-    if (!fails_(smaller)) return false;
+    if (!is_valid(smaller.model) || !fails_(smaller)) return false;
     best_ = std::move(smaller);
     has_shrunk_ = true;
     return true;
+  }
+
+  static bool is_valid(Model model) {
+    if (model.ir_version < 4) list_constants_as_inputs(model.graph);
+    try {
+      check_types(model);
+      return true;
+    } catch (const Error&) {
+      return false;
+    }
   }
 
   void drop_disguises() {
@@ -97,17 +110,6 @@ class Shrinker {
     for (Node& node : graph.nodes)
       std::ranges::replace(node.inputs, from, to);
     std::ranges::replace(graph.outputs, from, to);
-  }
-
-  void drop_optional_inputs() {
-    for (std::size_t n = best_.model.graph.nodes.size(); n-- > 0;) {
-      if (n >= best_.model.graph.nodes.size()) continue;
-      if (best_.model.graph.nodes[n].inputs.size() < 2) continue;
-      keep_if_failing([&](Case& test) {
-        test.model.graph.nodes[n].inputs.pop_back();
-        drop_unused(test);
-      });
-    }
   }
 
   void drop_members() {

@@ -8,10 +8,8 @@ namespace braid {
 std::vector<Candidate> concat_rule(const Site& site) {
   const int rank = site.output_rank();
   if (rank < 1) return {};
-  double expanded = 0;
   for (std::size_t i = 0; i < site.input_count(); ++i) {
     if (site.rank(i) != rank) return {};
-    if (site.is_uniform(i)) expanded += kLaunch + site.members() * site.bytes(site.input(i));
   }
   const int axis = from_front(site.node().attributes.get_int("axis", 0), rank);
   std::vector<Candidate> candidates;
@@ -25,7 +23,7 @@ std::vector<Candidate> concat_rule(const Site& site) {
       emitter.copy_as(site, form, std::move(inputs),
                       with(site.node().attributes, "axis", physical));
     }));
-    candidates.back().cost = expanded;
+    candidates.back().cost = expansion_cost(site);
   }
   return candidates;
 }

@@ -4,7 +4,11 @@
 //   front      operands of lower rank get 1s behind the member axis; uniform ones fit as they are
 //   second     uniform operands of full rank get a 1 where the member axis is
 //   folded(k)  no operand may broadcast along a dim that members are folded into
+//
+// PRelu broadcasts its slope to X, never X to its slope: a uniform X is repeated for stacked
+// slopes.
 
+#include "ir/random_operators.hpp"
 #include "merge/rules/rules.hpp"
 
 namespace braid {
@@ -44,11 +48,21 @@ bool fits(const Site& site, const Form& form, int rank) {
   return true;
 }
 
+// Before opset 8, Max, Mean, Min and Sum wanted all operands of one shape.
+bool can_broadcast(const Site& site) {
+  const Node& node = site.node();
+  const bool is_variadic = node.is("Max") || node.is("Mean") || node.is("Min") || node.is("Sum");
+  return site.opset() >= 8 || !is_variadic;
+}
+
 }  // namespace
 
 std::vector<Candidate> elementwise_rule(const Site& site) {
   const int rank = site.output_rank();
   if (rank < 0) return {};
+  for (std::size_t i = 0; i < site.input_count(); ++i) {
+    if (site.is_uniform(i) && !can_broadcast(site)) return {};
+  }
   for (std::size_t i = 0; i < site.input_count(); ++i) {
     if (!site.is_absent(i) && (site.rank(i) < 0 || site.rank(i) > rank)) return {};
   }
@@ -58,7 +72,10 @@ std::vector<Candidate> elementwise_rule(const Site& site) {
     candidates.push_back(in_form(site, "stacked", form, [=](Emitter& emitter) {
       std::vector<ValueId> inputs;
       for (std::size_t i = 0; i < site.input_count(); ++i) {
-        inputs.push_back(site.is_absent(i) ? kAbsent : emitter.operand(site.input(i), form, rank));
+        const bool is_fixed = i == 0 && site.node().is("PRelu");
+        inputs.push_back(site.is_absent(i) ? kAbsent
+                         : is_fixed        ? emitter.stacked(site.input(i), form)
+                                           : emitter.operand(site.input(i), form, rank));
       }
       emitter.copy_as(site, form, std::move(inputs));
     }));
@@ -66,17 +83,63 @@ std::vector<Candidate> elementwise_rule(const Site& site) {
   return candidates;
 }
 
+namespace {
+
+// Types that runtimes take for Max and Min.
+bool has_extrema(DType dtype) {
+  switch (dtype) {
+    case DType::Float16:
+    case DType::Float32:
+    case DType::Float64:
+    case DType::Int32:
+    case DType::Int64:
+    case DType::UInt32:
+    case DType::UInt64:
+      return true;
+    default:
+      return false;
+  }
+}
+
+// Clip(x, lo, hi)  =>  Min(Max(x, lo), hi), which is its definition, with limits [M, 1...].
+std::vector<Candidate> clip_by_extrema(const Site& site) {
+  constexpr std::int64_t kMaxTakesIntegers = 12;
+  const int rank = site.rank(0);
+  if (site.opset() < kMaxTakesIntegers) return {};
+  if (!has_extrema(site.facts().graph().value(site.input(0)).type.dtype)) return {};
+  for (std::size_t i = 1; i < site.input_count(); ++i) {
+    if (!site.is_absent(i) && (site.rank(i) < 0 || site.rank(i) > rank)) return {};
+  }
+  std::vector<Candidate> candidates;
+  for (const Form& form : site.forms(rank)) {
+    if (form.is_folded()) continue;
+    candidates.push_back(in_form(site, "stacked", form, [=](Emitter& emitter) {
+      ValueId y = emitter.operand(site.input(0), form, rank);
+      for (std::size_t i = 1; i < site.input_count(); ++i) {
+        if (site.is_absent(i)) continue;
+        y = emitter.add(i == 1 ? "Max" : "Min", {y, emitter.operand(site.input(i), form, rank)});
+      }
+      emitter.define(site.output(), form, y);
+    }));
+    candidates.back().cost = kLaunch;
+  }
+  return candidates;
+}
+
+}  // namespace
+
 // Clip, and Dropout at inference: elementwise in the first input, and the others are scalars, which
-// must be the same for all members.
+// must be the same for all members; else Clip becomes Max and Min.
 std::vector<Candidate> clip_rule(const Site& site) {
-  if (site.rank(0) < 0 || !site.is_stacked(0) || !site.are_uniform_from(1)) return {};
+  if (site.rank(0) < 0 || is_random(site.node())) return {};
+  if (!site.are_uniform_from(1)) {
+    return site.node().is("Clip") ? clip_by_extrema(site) : std::vector<Candidate>{};
+  }
   std::vector<Candidate> candidates;
   for (const Form& form : site.forms(site.rank(0))) {
     candidates.push_back(in_form(site, "stacked", form, [=](Emitter& emitter) {
       std::vector<ValueId> inputs = {emitter.stacked(site.input(0), form)};
-      for (std::size_t i = 1; i < site.input_count(); ++i) {
-        inputs.push_back(site.is_absent(i) ? kAbsent : emitter.uniform(site.input(i)));
-      }
+      append_uniform(emitter, site, 1, inputs);
       emitter.copy_as(site, form, std::move(inputs));
     }));
   }

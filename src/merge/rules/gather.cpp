@@ -1,8 +1,10 @@
 // Gather, GatherElements, GatherND. Indices stay those of one member, so nothing has to be offset:
 //
 //   data stacked, indices uniform   the axis moves with the member axis
-//   data uniform, indices stacked   unchanged, on axis 0: an embedding that all share is read once
-//   both stacked, axis 0            GatherND with the members as batch: [M, V, D], [M, N, 1]
+//   data uniform, indices stacked   unchanged; on axis 0 an embedding that all share is read once,
+//                                   elsewhere the member axis comes out where the axis was
+//   both stacked                    GatherND with the members as batch: [M, V, D], [M, N, 1]; the
+//                                   axis is brought in front and what it was replaced by back
 //
 // GatherND keeps what Gather does with negative indices and with indices out of range, which
 // adding offsets into one long table would not.
@@ -30,21 +32,62 @@ Candidate look_up(const Site& site, const Form& form) {
   });
 }
 
+// The stacked indices; GatherND takes int64 only.
+ValueId wide_indices(Emitter& emitter, const Site& site) {
+  const ValueId indices = emitter.stacked(site.input(1), Form::front());
+  if (site.facts().graph().value(site.input(1)).type.dtype == DType::Int64) return indices;
+  Attributes attributes;
+  attributes.set("to", static_cast<std::int64_t>(DType::Int64));
+  return emitter.add("Cast", {indices}, std::move(attributes));
+}
+
 ValueId gather_nd(Emitter& emitter, ValueId data, ValueId indices) {
   Attributes attributes;
   attributes.set("batch_dims", std::int64_t{1});
   return emitter.add("GatherND", {data, indices}, std::move(attributes));
 }
 
-Candidate look_up_per_member(const Site& site) {
-  return in_form(site, site.is_constant(0) ? "fused" : "stacked", Form::front(),
-                 [=](Emitter& emitter) {
-                   const ValueId data = emitter.stacked(site.input(0), Form::front());
-                   const std::int64_t last = site.rank(1) + 1;
-                   const ValueId indices =
-                       emitter.unsqueeze(emitter.stacked(site.input(1), Form::front()), {last});
-                   emitter.define(site.output(), Form::front(), gather_nd(emitter, data, indices));
-                 });
+// Moves `count` axes from `from` on to `to`, of `rank` axes. Nothing if they are there.
+ValueId move_axes(Emitter& emitter, ValueId id, int from, int count, int to, int rank) {
+  if (from == to) return id;
+  std::vector<std::int64_t> perm;
+  for (int axis = 0; axis < rank; ++axis) {
+    if (axis < from || axis >= from + count) perm.push_back(axis);
+  }
+  for (int i = 0; i < count; ++i)
+    perm.insert(perm.begin() + to + i, from + i);
+  return emitter.transpose(id, perm);
+}
+
+// [V1, .., M, N, .., V2] -> [M, V1, .., N, .., V2]
+Candidate look_up_inside(const Site& site, int axis) {
+  Candidate candidate = in_form(
+      site, site.is_constant(0) ? "stitched" : "stacked", Form::front(), [=](Emitter& emitter) {
+        const ValueId indices = emitter.stacked(site.input(1), Form::front());
+        const ValueId y = emitter.copy(site, {emitter.uniform(site.input(0)), indices})[0];
+        emitter.define(site.output(), Form::front(),
+                       move_axes(emitter, y, axis, 1, 0, site.output_rank() + 1));
+      });
+  candidate.cost = kLaunch + 2.0 * site.members() * site.bytes(site.output());
+  return candidate;
+}
+
+Candidate look_up_per_member(const Site& site, int axis) {
+  const std::string rule = site.is_constant(0) ? "fused" : "stacked";
+  Candidate candidate = in_form(site, rule, Form::front(), [=](Emitter& emitter) {
+    const int count = site.rank(1);
+    const ValueId data = emitter.stacked(site.input(0), Form::front());
+    const ValueId rows = move_axes(emitter, data, axis + 1, 1, 1, site.rank(0) + 1);
+    const ValueId indices = emitter.unsqueeze(wide_indices(emitter, site), {count + 1});
+    const ValueId y = gather_nd(emitter, rows, indices);  // [M, N.., V1, .., V2]
+    emitter.define(site.output(), Form::front(),
+                   move_axes(emitter, y, 1, count, axis + 1, site.output_rank() + 1));
+  });
+  if (axis > 0) {
+    candidate.cost = 2 * kLaunch +
+                     2.0 * site.members() * (site.bytes(site.input(0)) + site.bytes(site.output()));
+  }
+  return candidate;
 }
 
 // Tables in k blocks: [k, V, D] and indices [k, M/k*N, ..., 1].
@@ -55,7 +98,7 @@ Candidate look_up_in_blocks(const Site& site, int blocks) {
     target[0] = blocks;
     target[1] = -1;
     target.back() = 1;
-    const ValueId indices = emitter.reshape(emitter.stacked(site.input(1), Form::front()), target);
+    const ValueId indices = emitter.reshape(wide_indices(emitter, site), target);
     const ValueId data = emitter.blocks(site.input(0), blocks, site.rank(0));
     const ValueId y = gather_nd(emitter, data, indices);
     target.assign(static_cast<std::size_t>(site.output_rank()) + 1, 0);
@@ -81,14 +124,14 @@ std::vector<Candidate> gather_rule(const Site& site) {
     return candidates;
   }
   if (site.is_uniform(0)) {
-    if (axis != 0) return {};
+    if (axis != 0) return {look_up_inside(site, axis)};
     for (const Form& form : site.forms(site.rank(1)))
       candidates.push_back(look_up(site, form));
     return candidates;
   }
-  if (axis != 0 || site.opset() < kBatchDimsSince) return {};
-  candidates.push_back(look_up_per_member(site));
-  if (!site.is_constant(0) || site.rank(1) < 1) return candidates;
+  if (site.opset() < kBatchDimsSince) return {};
+  candidates.push_back(look_up_per_member(site, axis));
+  if (axis != 0 || !site.is_constant(0) || site.rank(1) < 1) return candidates;
   const int blocks = site.facts().aligned_blocks(site.input(0));
   const int distinct = site.facts().classes[static_cast<std::size_t>(site.input(0))].count;
   if (distinct < site.members()) {
@@ -105,11 +148,13 @@ std::vector<Candidate> gather_elements_rule(const Site& site) {
   if (rank < 1 || site.rank(1) != rank) return {};
   const int axis = from_front(site.node().attributes.get_int("axis", 0), rank);
   const Form form = Form::front();
-  return {in_form(site, "stacked", form, [=](Emitter& emitter) {
+  Candidate candidate = in_form(site, "stacked", form, [=](Emitter& emitter) {
     emitter.copy_as(site, form,
                     {emitter.stacked(site.input(0), form), emitter.stacked(site.input(1), form)},
                     with(site.node().attributes, "axis", std::int64_t{axis + 1}));
-  })};
+  });
+  candidate.cost = expansion_cost(site);
+  return {candidate};
 }
 
 std::vector<Candidate> gather_nd_rule(const Site& site) {
@@ -123,11 +168,13 @@ std::vector<Candidate> gather_nd_rule(const Site& site) {
     })};
   }
   if (site.opset() < kBatchDimsSince) return {};
-  return {in_form(site, "stacked", form, [=](Emitter& emitter) {
+  Candidate candidate = in_form(site, "stacked", form, [=](Emitter& emitter) {
     emitter.copy_as(site, form,
                     {emitter.stacked(site.input(0), form), emitter.stacked(site.input(1), form)},
                     with(site.node().attributes, "batch_dims", batch_dims + 1));
-  })};
+  });
+  candidate.cost = expansion_cost(site);
+  return {candidate};
 }
 
 }  // namespace braid

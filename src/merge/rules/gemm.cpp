@@ -103,11 +103,20 @@ Candidate in_blocks(const Site& site, int blocks) {
   });
 }
 
+// Integers times a factor that is none are defined for Gemm, but not for Mul.
+bool has_exact_factors(const Site& site) {
+  const Attributes& attributes = site.node().attributes;
+  return is_float(site.facts().graph().value(site.output()).type.dtype) ||
+         (attributes.get_float("alpha", 1.0F) == 1.0F &&
+          attributes.get_float("beta", 1.0F) == 1.0F);
+}
+
 }  // namespace
 
 std::vector<Candidate> gemm_rule(const Site& site) {
   if (site.rank(0) != 2 || site.rank(1) != 2 || site.output_rank() != 2) return {};
   if (!site.is_absent(2) && site.rank(2) < 0) return {};
+  if (!has_exact_factors(site)) return {};
   const bool is_transposed_a = is_transposed(site, "transA");
   std::vector<Candidate> candidates = {batched(site)};
   candidates[0].cost = kLaunch;

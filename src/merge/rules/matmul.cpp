@@ -6,6 +6,11 @@
 //                           one product per distinct weight
 //   B in k blocks           [k, M/k*N, .., K] x [k, 1.., K, O]: each weight read once (mixed)
 //   other share classes     batched, the weights repeated by a Gather
+//
+// A stacked vector would lose its own axis to the member axis: it becomes a matrix of one row or
+// one column, [M, 1.., 1, K] or [M, 1.., K, 1], and the 1 is taken out of the product.
+
+#include <algorithm>
 
 #include "merge/rules/rules.hpp"
 
@@ -82,6 +87,44 @@ Candidate in_blocks(const Site& site, int blocks) {
   });
 }
 
+// A stacked operand of a product of rank `rank`, in front; vectors as matrices.
+ValueId as_matrix(Emitter& emitter, const Site& site, std::size_t i, int rank) {
+  if (site.rank(i) != 1) return emitter.padded(site.input(i), Form::front(), rank);
+  std::vector<std::int64_t> axes;
+  for (std::int64_t axis = 1; axis < rank; ++axis)
+    axes.push_back(axis);
+  if (i == 1) axes.back() = rank;
+  return emitter.unsqueeze(emitter.stacked(site.input(i), Form::front()), axes);
+}
+
+Candidate with_vectors(const Site& site) {
+  const bool has_weight = is_weight(site, 0) || is_weight(site, 1);
+  return in_form(site, has_weight ? "fused" : "stacked", Form::front(), [=](Emitter& emitter) {
+    const int rank = std::max({site.rank(0), site.rank(1), 2});
+    std::vector<ValueId> inputs;
+    for (const std::size_t i : {0, 1}) {
+      inputs.push_back(site.is_stacked(i) ? as_matrix(emitter, site, i, rank)
+                                          : emitter.uniform(site.input(i)));
+    }
+    ValueId y = emitter.copy(site, std::move(inputs))[0];
+    // The dims of one row and of one column, as far as they are there; the last one first.
+    const bool has_row = site.is_stacked(0) || site.rank(0) > 1;
+    if (site.is_stacked(1) && site.rank(1) == 1) y = emitter.squeeze(y, {rank - (has_row ? 0 : 1)});
+    if (site.is_stacked(0) && site.rank(0) == 1) y = emitter.squeeze(y, {rank - 1});
+    emitter.define(site.output(), Form::front(), y);
+  });
+}
+
+// [.., K] x [K] for all members.
+std::vector<Candidate> by_uniform_vector(const Site& site) {
+  std::vector<Candidate> candidates;
+  for (const Form& form : site.forms(site.output_rank())) {
+    if (!form.is_free(site.rank(0) - 1, site.members())) continue;
+    candidates.push_back(unchanged(site, form));
+  }
+  return candidates;
+}
+
 }  // namespace
 
 std::vector<Candidate> matmul_rule(const Site& site) {
@@ -97,11 +140,13 @@ std::vector<Candidate> matmul_rule(const Site& site) {
     }
     return candidates;
   }
-  if (a < 2 || b < 2) return {};
+  if (site.is_uniform(1) && b == 1) return by_uniform_vector(site);
+  if (a < 2 || b < 2) return {with_vectors(site)};
   for (const Form& form : site.forms(site.output_rank())) {
     if (can_batch_in(site, form)) candidates.push_back(batched(site, form));
   }
-  if (!is_weight(site, 1) || b != 2) return candidates;
+  const bool is_matrix = b == 2 || b < site.output_rank();  // leaves the batch to the members
+  if (!is_weight(site, 1) || !is_matrix) return candidates;
   const int blocks = site.facts().aligned_blocks(site.input(1));
   const int distinct = site.facts().classes[static_cast<std::size_t>(site.input(1))].count;
   const double repeated = 2.0 * (site.members() - distinct) * site.bytes(site.input(1));
@@ -111,7 +156,7 @@ std::vector<Candidate> matmul_rule(const Site& site) {
   }
   if (site.is_uniform(0)) {
     if (distinct < site.members()) candidates.push_back(per_distinct(site));
-    if (distinct == site.members() && a == 2) candidates.push_back(wide(site));
+    if (distinct == site.members() && a == 2 && b == 2) candidates.push_back(wide(site));
   } else if (blocks > 1 && blocks < site.members()) {
     candidates.push_back(in_blocks(site, blocks));
   }

@@ -1,45 +1,18 @@
-// BatchNormalization at inference works channel by channel, so parameters that are constant on k
-// blocks are joined and the data lie in folded(k).
+// Normalisation along axes that an attribute names: the axes move with the member axis, and none
+// may be one that members are folded into.
 //
-// LayerNormalization: the axis moves with the member axis. Parameters that differ are taken out,
-// since runtimes expect them one-dimensional:
+// LayerNormalization, RMSNormalization: parameters that differ are taken out, since runtimes expect
+// them one-dimensional:
 //   LayerNormalization(X, S, B)  =>  LayerNormalization(X, ones) * S + B
+//
+// LpNormalization, MeanVarianceNormalization: no parameters.
 
+#include <algorithm>
 #include <cstring>
 
 #include "merge/rules/rules.hpp"
 
 namespace braid {
-
-std::vector<Candidate> batch_normalization_rule(const Site& site) {
-  if (site.rank(0) < 2 || site.node().attributes.get_int("training_mode", 0) != 0) return {};
-  for (std::size_t i = 1; i < 5; ++i) {
-    if (!site.is_constant(i)) return {};
-  }
-  for (std::size_t i = 1; i < site.node().outputs.size(); ++i) {
-    if (site.output(i) != kAbsent) return {};
-  }
-  std::vector<Candidate> candidates;
-  for (const Form& form : site.forms(site.rank(0))) {
-    if (!form.is_folded()) continue;
-    bool fits = true;
-    for (std::size_t i = 1; i < 5; ++i) {
-      fits = fits && site.facts().is_constant_on_blocks(site.input(i), form.blocks);
-    }
-    if (!fits) continue;
-    const std::string rule = form.blocks == 1                ? "stitched"
-                             : form.blocks == site.members() ? "fused"
-                                                             : "mixed";
-    candidates.push_back(in_form(site, rule, form, [=](Emitter& emitter) {
-      std::vector<ValueId> inputs = {emitter.stacked(site.input(0), form)};
-      for (std::size_t i = 1; i < 5; ++i) {
-        inputs.push_back(emitter.joined_blocks(site.input(i), form.blocks, 0));
-      }
-      emitter.copy_as(site, form, std::move(inputs));
-    }));
-  }
-  return candidates;
-}
 
 namespace {
 
@@ -105,7 +78,60 @@ Candidate with_stacked_parameters(const Site& site, const Form& form, int axis) 
   });
 }
 
+// Parameters that do not reach the axes before `axis` mean the same wherever these lie.
+bool are_inner(const Site& site, int axis) {
+  for (std::size_t i = 1; i < site.input_count(); ++i) {
+    if (!site.is_absent(i) && (site.rank(i) < 0 || site.rank(i) > site.rank(0) - axis))
+      return false;
+  }
+  return true;
+}
+
+bool are_free(const Site& site, const Form& form, const std::vector<int>& axes) {
+  return std::ranges::all_of(axes, [&](int axis) { return form.is_free(axis, site.members()); });
+}
+
+// One data input, normalised along `axes`, which `attribute` holds.
+std::vector<Candidate> along(const Site& site, const std::vector<int>& axes,
+                             const std::function<AttributeValue(const Form&)>& value,
+                             const char* attribute) {
+  std::vector<Candidate> candidates;
+  for (const Form& form : site.forms(site.rank(0))) {
+    if (!are_free(site, form, axes)) continue;
+    candidates.push_back(in_form(site, "stacked", form, [=](Emitter& emitter) {
+      emitter.copy_as(site, form, {emitter.stacked(site.input(0), form)},
+                      with(site.node().attributes, attribute, value(form)));
+    }));
+  }
+  return candidates;
+}
+
 }  // namespace
+
+std::vector<Candidate> lp_normalization_rule(const Site& site) {
+  const int rank = site.rank(0);
+  if (rank < 1) return {};
+  const int axis = from_front(site.node().attributes.get_int("axis", -1), rank);
+  const auto value = [=](const Form& form) { return std::int64_t{form.physical(axis)}; };
+  return along(site, {axis}, value, "axis");
+}
+
+std::vector<Candidate> mean_variance_normalization_rule(const Site& site) {
+  const int rank = site.rank(0);
+  const auto given = site.node().attributes.get_ints("axes", {0, 2, 3});
+  std::vector<int> axes;
+  for (const std::int64_t axis : given) {
+    if (axis >= rank || axis < -rank) return {};
+    axes.push_back(from_front(axis, rank));
+  }
+  const auto value = [=](const Form& form) {
+    std::vector<std::int64_t> physical;
+    for (const int axis : axes)
+      physical.push_back(form.physical(axis));
+    return physical;
+  };
+  return along(site, axes, value, "axes");
+}
 
 std::vector<Candidate> layer_normalization_rule(const Site& site) {
   const int rank = site.rank(0);
@@ -113,14 +139,16 @@ std::vector<Candidate> layer_normalization_rule(const Site& site) {
   const int axis = from_front(site.node().attributes.get_int("axis", -1), rank);
   const bool is_uniform = site.are_uniform_from(1);
   if (!is_uniform && !site.is_constant(1)) return {};
+  std::vector<int> axes;
+  for (int i = axis; i < rank; ++i)
+    axes.push_back(i);
+  const bool are_parameters_inner = are_inner(site, axis);
   std::vector<Candidate> candidates;
   for (const Form& form : site.forms(rank)) {
-    bool is_free = true;
-    for (int i = axis; i < rank; ++i)
-      is_free = is_free && form.is_free(i, site.members());
-    if (!is_free) continue;
+    if (!are_free(site, form, axes)) continue;
     // second would put the member axis among the normalised ones.
     if (form == Form::second() && axis < 1) continue;
+    if (form != Form::front() && !are_parameters_inner) continue;
     if (is_uniform) {
       candidates.push_back(with_uniform_parameters(site, form, axis));
     } else if (!form.is_folded()) {

@@ -1,5 +1,6 @@
 // Pad: no padding of the member axis, and none of axes that members are folded into. Pads are an
-// attribute before opset 11, and name their axes from opset 18 on.
+// attribute before opset 11, and name their axes from opset 18 on. Pads that are computed are taken
+// apart: in front, [0, before..., 0, behind...], or the axes move.
 
 #include "merge/rules/rules.hpp"
 
@@ -49,13 +50,51 @@ std::vector<std::int64_t> physical_pads(const Padding& padding, const Form& form
   return pads;
 }
 
+// No value stands for 0 in newer opsets.
+ValueId fill_value(Emitter& emitter, const Site& site) {
+  return site.is_absent(2) ? kAbsent : emitter.uniform(site.input(2));
+}
+
+ValueId pads_in_front(Emitter& emitter, const Site& site) {
+  const std::int64_t rank = site.rank(0);
+  const ValueId table = emitter.concat({emitter.uniform(site.input(1)), emitter.ints({0})}, 0);
+  std::vector<std::int64_t> places = {2 * rank};
+  for (std::int64_t i = 0; i < rank; ++i)
+    places.push_back(i);
+  places.push_back(2 * rank);
+  for (std::int64_t i = rank; i < 2 * rank; ++i)
+    places.push_back(i);
+  return emitter.gather(table, emitter.ints(places), 0);
+}
+
+// Pads that are known only when the model runs.
+std::vector<Candidate> with_computed_pads(const Site& site) {
+  if (site.opset() < 11) return {};
+  const auto axes = site.ints(3);
+  if (!axes && !site.is_absent(3)) return {};
+  const Form form = Form::front();
+  return {in_form(site, "stacked", form, [=](Emitter& emitter) {
+    const ValueId data = emitter.stacked(site.input(0), form);
+    const ValueId value = fill_value(emitter, site);
+    if (!axes) {
+      emitter.copy_as(site, form, {data, pads_in_front(emitter, site), value});
+      return;
+    }
+    std::vector<std::int64_t> physical;
+    for (const std::int64_t axis : *axes)
+      physical.push_back(form.physical(from_front(axis, site.rank(0))));
+    emitter.copy_as(site, form,
+                    {data, emitter.uniform(site.input(1)), value, emitter.ints(physical)});
+  })};
+}
+
 }  // namespace
 
 std::vector<Candidate> pad_rule(const Site& site) {
   const int rank = site.rank(0);
   if (rank < 1 || !site.is_stacked(0) || !site.are_uniform_from(1)) return {};
   const auto padding = padding_of(site, rank);
-  if (!padding) return {};
+  if (!padding) return with_computed_pads(site);
   std::vector<Candidate> candidates;
   for (const Form& form : site.forms(rank)) {
     bool fits = true;
@@ -72,9 +111,7 @@ std::vector<Candidate> pad_rule(const Site& site) {
         emitter.copy_as(site, form, {data}, with(site.node().attributes, "pads", pads));
         return;
       }
-      std::vector<ValueId> inputs = {data, emitter.ints(pads)};
-      if (!site.is_absent(2)) inputs.push_back(emitter.uniform(site.input(2)));
-      emitter.copy_as(site, form, std::move(inputs));
+      emitter.copy_as(site, form, {data, emitter.ints(pads), fill_value(emitter, site)});
     }));
   }
   return candidates;

@@ -1,5 +1,6 @@
 // ReduceSum and its kin: the axes move with the member axis. Axes are an attribute or, in newer
-// opsets, an input; "all axes" is written out before, as it would take in the member axis.
+// opsets, an input; "all axes" is written out before, as it would take in the member axis. Where no
+// axes mean that nothing is reduced, each element is on its own, in any form.
 
 #include <algorithm>
 
@@ -20,17 +21,11 @@ std::vector<Candidate> reduce_rule(const Site& site) {
   const int rank = site.rank(0);
   if (rank <= 0 || !site.is_stacked(0)) return {};
   const bool is_input = !site.is_absent(1);
-  std::vector<std::int64_t> given;
-  if (is_input) {
-    const auto values = site.ints(1);
-    if (!values) return {};
-    given = *values;
-  } else {
-    given = site.node().attributes.get_ints("axes");
-  }
-  if (given.empty()) return {};
+  const auto given = is_input ? site.ints(1) : site.node().attributes.get_ints("axes");
+  const bool is_noop = site.node().attributes.get_int("noop_with_empty_axes", 0) != 0;
+  if (!given || (given->empty() && !is_noop)) return {};
   std::vector<int> axes;
-  for (const std::int64_t axis : given)
+  for (const std::int64_t axis : *given)
     axes.push_back(from_front(axis, rank));
   const bool keeps_dims = site.node().attributes.get_int("keepdims", 1) != 0;
   std::vector<Candidate> candidates;
@@ -41,7 +36,9 @@ std::vector<Candidate> reduce_rule(const Site& site) {
       for (const int axis : axes)
         physical.push_back(form.physical(axis));
       const ValueId data = emitter.stacked(site.input(0), form);
-      if (is_input) {
+      if (physical.empty()) {
+        emitter.copy_as(site, form, {data});
+      } else if (is_input) {
         emitter.copy_as(site, form, {data, emitter.ints(physical)});
       } else {
         emitter.copy_as(site, form, {data}, with(site.node().attributes, "axes", physical));

@@ -6,6 +6,17 @@
 #include "merge/rules/rules.hpp"
 
 namespace braid {
+namespace {
+
+// Starts, ends, axes and steps are all of one type.
+ValueId axes_input(Emitter& emitter, const Site& site, const std::vector<std::int64_t>& axes) {
+  const DType dtype = site.facts().graph().value(site.input(1)).type.dtype;
+  if (dtype != DType::Int32) return emitter.ints(axes);
+  const auto count = static_cast<std::int64_t>(axes.size());
+  return emitter.constant(Tensor::of<std::int32_t>({count}, {axes.begin(), axes.end()}), "ints");
+}
+
+}  // namespace
 
 std::vector<Candidate> slice_rule(const Site& site) {
   const int rank = site.rank(0);
@@ -38,7 +49,8 @@ std::vector<Candidate> slice_rule(const Site& site) {
         return;
       }
       std::vector<ValueId> inputs = {data, emitter.uniform(site.input(1)),
-                                     emitter.uniform(site.input(2)), emitter.ints(axes)};
+                                     emitter.uniform(site.input(2)),
+                                     axes_input(emitter, site, axes)};
       if (!site.is_absent(4)) inputs.push_back(emitter.uniform(site.input(4)));
       emitter.copy_as(site, form, std::move(inputs));
     }));

@@ -1,29 +1,75 @@
 #include "merge/architecture.hpp"
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <fstream>
 #include <random>
 #include <sstream>
+#include <type_traits>
 
 #include "braid/onnx.hpp"
 
 namespace braid::testing_support {
 namespace {
 
-Tensor draw(DType dtype, std::vector<std::int64_t> dims, unsigned seed, bool is_positive) {
-  std::mt19937 random(seed);
-  Tensor tensor = Tensor::allocate(DType::Float32, std::move(dims));
-  for (float& value : tensor.mutable_data<float>()) {
-    value = static_cast<float>(random() % 2001) / 1000.0F - (is_positive ? -0.5F : 1.0F);
+// Bit patterns of small values that are exact in the type: -1, -0.5, 0.5, 1, 2.
+template <class T>
+Tensor draw_pattern(DType dtype, const std::vector<std::int64_t>& dims, std::mt19937& random,
+                    const std::array<T, 5>& patterns) {
+  Tensor tensor = Tensor::allocate(dtype, dims);
+  for (T& value : tensor.mutable_data<T>())
+    value = patterns[random() % 5];
+  return tensor;
+}
+
+template <class T>
+Tensor draw_integers(DType dtype, const std::vector<std::int64_t>& dims, std::mt19937& random,
+                     bool is_positive) {
+  Tensor tensor = Tensor::allocate(dtype, dims);
+  for (T& value : tensor.mutable_data<T>()) {
+    value =
+        static_cast<T>(std::is_unsigned_v<T> || is_positive ? 1 + random() % 9 : random() % 9 - 4U);
   }
-  if (dtype == DType::Float32) return tensor;
-  Tensor half = Tensor::allocate(dtype, tensor.dims());  // float16: exact for small integers / 4
-  auto target = half.mutable_data<std::uint16_t>();
-  static constexpr std::uint16_t kHalves[] = {0xBC00, 0xB800, 0x3800, 0x3C00, 0x4000};
-  for (std::uint16_t& value : target)
-    value = kHalves[random() % 5];
-  return half;
+  return tensor;
+}
+
+template <class T>
+Tensor draw_reals(DType dtype, const std::vector<std::int64_t>& dims, std::mt19937& random,
+                  bool is_positive) {
+  Tensor tensor = Tensor::allocate(dtype, dims);
+  for (T& value : tensor.mutable_data<T>()) {
+    value = static_cast<T>(random() % 2001) / T{1000} - (is_positive ? T{-0.5} : T{1});
+  }
+  return tensor;
+}
+
+Tensor draw(DType dtype, const std::vector<std::int64_t>& dims, unsigned seed, bool is_positive) {
+  std::mt19937 random(seed);
+  switch (dtype) {
+    case DType::Float64:
+      return draw_reals<double>(dtype, dims, random, is_positive);
+    case DType::Float16:
+      return draw_pattern<std::uint16_t>(dtype, dims, random,
+                                         {0xBC00, 0xB800, 0x3800, 0x3C00, 0x4000});
+    case DType::BFloat16:
+      return draw_pattern<std::uint16_t>(dtype, dims, random,
+                                         {0xBF80, 0xBF00, 0x3F00, 0x3F80, 0x4000});
+    case DType::Float8E4M3FN:
+      return draw_pattern<std::uint8_t>(dtype, dims, random, {0xB8, 0xB0, 0x30, 0x38, 0x40});
+    case DType::Bool:
+      return draw_pattern<std::uint8_t>(dtype, dims, random, {0, 1, 0, 1, 1});
+    case DType::Int8:
+      return draw_integers<std::int8_t>(dtype, dims, random, is_positive);
+    case DType::UInt8:
+      return draw_integers<std::uint8_t>(dtype, dims, random, is_positive);
+    case DType::Int32:
+      return draw_integers<std::int32_t>(dtype, dims, random, is_positive);
+    case DType::Int64:
+      return draw_integers<std::int64_t>(dtype, dims, random, is_positive);
+    default:
+      return draw_reals<float>(dtype, dims, random, is_positive);
+  }
 }
 
 std::vector<std::int64_t> numbers(const std::string& text) {
@@ -34,13 +80,14 @@ std::vector<std::int64_t> numbers(const std::string& text) {
   return result;
 }
 
-// "ints DIMS NAME VALUES", "floats NAME VALUE" or "constant float[1,3] NAME" as an initializer in
-// text syntax.
+// "ints DIMS NAME VALUES", "floats NAME VALUE", "set TYPE NAME VALUES" or "constant float[1,3]
+// NAME" as an initializer in text syntax.
 std::string initializer_text(const std::string& line) {
   std::istringstream words(line);
   std::string kind, first, second, values;
   words >> kind >> first >> second >> values;
   if (kind == "floats") return "float " + first + " = {" + second + "}";
+  if (kind == "set") return first + " " + second + " = {" + values + "}";
   if (kind == "constant") {
     const std::size_t open = first.find('[');
     std::int64_t size = 1;

@@ -93,6 +93,21 @@ TEST(Rules, OperatorsThatBroadcastByAttributesRunPerMember) {
   EXPECT_EQ(merged.report.groups[0].sites[0].rule, "per member");
 }
 
+TEST(Rules, TypesThatOnnxCannotJoinRunPerMember) {
+  Architecture architecture;
+  architecture.text =
+      "<ir_version: 10, opset_import: [\"\" : 21]>\n"
+      "g (float[N,4] x, float8e4m3fn[4] w0) => (float[N,4] y) { v = Cast<to=1>(w0) y = Add(x,v) }";
+  const Merged merged =
+      merge(make_members(architecture, 4, Pattern::Interleaved, 3), {.merges_always = true});
+  EXPECT_EQ(merged.report.groups[0].sites[0].rule, "per member");
+  EXPECT_NE(merged.report.groups[0].sites[1].rule, "per member");
+  int casts = 0;
+  for (const Node& node : merged.model.graph.nodes)
+    casts += node.is("Cast") ? 1 : 0;
+  EXPECT_EQ(casts, 4);
+}
+
 TEST(Rules, SwappedWeightsAreNoticed) {
   for (const Architecture& architecture : read_architectures()) {
     if (architecture.title != "attention" && architecture.title != "residual block") continue;

@@ -1,0 +1,89 @@
+#include "merge/offer_candidates.hpp"
+
+#include <algorithm>
+
+#include "ir/traverse.hpp"
+
+namespace braid {
+namespace {
+
+// Joining the members' values takes equal sizes, and elements that Concat and Split know: none of
+// fewer than 8 bits and no 8-bit floats. Constants are joined when they are stored.
+bool can_be_joined(const GroupFacts& facts, ValueId id) {
+  const Value& value = facts.graph().value(id);
+  if (facts.is_ragged[static_cast<std::size_t>(id)]) return false;
+  if (value.is_constant()) return true;
+  const int bits = dtype_bits(value.type.dtype);  // 0: strings
+  return bits == 0 || bits > 8 || (bits == 8 && !is_float(value.type.dtype));
+}
+
+// Reshape, which leads from form to form, finds no dim for -1 beside a dim of 0.
+bool is_empty(const Site& site) {
+  const auto has_zero = [](const Shape* shape) {
+    return shape != nullptr &&
+           std::ranges::any_of(*shape, [](const Dim& dim) { return dim.size == 0; });
+  };
+  for (std::size_t i = 0; i < site.input_count(); ++i) {
+    if (site.is_stacked(i) && has_zero(site.shape(i))) return true;
+  }
+  for (std::size_t i = 0; i < site.node().outputs.size(); ++i) {
+    if (has_zero(site.output_shape(i))) return true;
+  }
+  return false;
+}
+
+// The member axis has a place in tensors of known rank only.
+bool is_placeable(const Site& site, const Candidate& candidate) {
+  for (std::size_t i = 0; i < std::min(site.input_count(), candidate.inputs.size()); ++i) {
+    const bool is_placed = candidate.inputs[i] != Form::separate();
+    if (is_placed && site.is_stacked(i) && site.rank(i) < 0) return false;
+  }
+  for (std::size_t i = 0; i < site.node().outputs.size(); ++i) {
+    const bool is_read = site.output(i) != kAbsent;
+    if (is_read && candidate.output != Form::separate() && site.output_rank(i) < 0) return false;
+  }
+  return true;
+}
+
+bool reads_or_yields(const Site& site, const auto& is_met) {
+  const std::vector<ValueId> reads = read_values(site.facts().graph(), site.node());
+  return std::any_of(reads.begin(), reads.end(), is_met) ||
+         std::any_of(site.node().outputs.begin(), site.node().outputs.end(),
+                     [&](ValueId id) { return id != kAbsent && is_met(id); });
+}
+
+}  // namespace
+
+Candidate per_member(const Site& site) {
+  Candidate candidate;
+  candidate.rule = "per member";
+  candidate.inputs.assign(site.input_count(), Form::separate());
+  candidate.output = Form::separate();
+  candidate.cost = kLaunch * (site.members() - 1);
+  for (std::size_t i = 0; i < site.input_count(); ++i) {
+    if (!site.is_constant(i)) continue;
+    const int distinct = site.facts().classes[static_cast<std::size_t>(site.input(i))].count;
+    candidate.cost += (site.members() - distinct) * site.bytes(site.input(i));
+  }
+  candidate.emit = [=](Emitter&) {};
+  return candidate;
+}
+
+std::vector<Candidate> offer_candidates(const Site& site, bool merges_always) {
+  const GroupFacts& facts = site.facts();
+  const auto is_stacked = [&](ValueId id) { return facts.kind(id) == Kind::Stacked; };
+  const auto stays_apart = [&](ValueId id) { return is_stacked(id) && !can_be_joined(facts, id); };
+  if (!reads_or_yields(site, is_stacked)) return {};
+  if (reads_or_yields(site, stays_apart)) return {per_member(site)};
+  if (is_empty(site) && is_stacked(site.output())) return {per_member(site)};
+  // Before opset 7, operators broadcast by attributes of their own, which rules do not know.
+  constexpr std::int64_t kOldestWithRules = 7;
+  std::vector<Candidate> candidates;
+  const Rule rule = facts.opset < kOldestWithRules ? nullptr : find_rule(site.node());
+  if (rule != nullptr) candidates = rule(site);
+  std::erase_if(candidates, [&](const Candidate& c) { return !is_placeable(site, c); });
+  if (candidates.empty() || !merges_always) candidates.push_back(per_member(site));
+  return candidates;
+}
+
+}  // namespace braid
