@@ -33,7 +33,4 @@ bool sets_structure(const Node& node, std::size_t input);
 /// sizes and the like are computed. All others are weights.
 std::vector<bool> structural_constants(const Graph& graph);
 
-/// Whether an input says where and how much, not what: a shape, axes, sizes, a count.
-bool sets_structure(const Node& node, std::size_t input);
-
 }  // namespace braid
