@@ -24,7 +24,9 @@ bool is_empty(const Site& site) {
            std::ranges::any_of(*shape, [](const Dim& dim) { return dim.size == 0; });
   };
   for (std::size_t i = 0; i < site.input_count(); ++i) {
-    if (has_zero(site.shape(i)) && !sets_structure(site.node(), i)) return true;
+    // A uniform value takes the form of the others; an empty list of sizes or axes does not.
+    const bool takes_form = site.is_stacked(i) || !sets_structure(site.node(), i);
+    if (takes_form && has_zero(site.shape(i))) return true;
   }
   for (std::size_t i = 0; i < site.node().outputs.size(); ++i) {
     if (has_zero(site.output_shape(i))) return true;

@@ -199,8 +199,8 @@ def averages(rows: list[dict]) -> list[str]:
         if not ratios:
             continue
         mean = math.exp(sum(map(math.log, ratios)) / len(ratios))
-        print(f"{pattern:9} {len(ratios)} merges, nodes {mean:.2f} on average, {max(ratios):.2f} at most")
         most = MOST_ON_AVERAGE.get(pattern, math.inf)
+        print(f"{pattern:9} {len(ratios)} merges, nodes {mean:.2f} on average, {max(ratios):.2f}")
         if mean > EXCEPTIONS_ON_AVERAGE.get(pattern, most):
             failures.append(f"{pattern}: {mean:.2f} times the nodes on average")
     return failures
