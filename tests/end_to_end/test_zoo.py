@@ -42,13 +42,13 @@ MOST_WEIGHTS = 1.01
 GATHERS = "unequal classes: one Gather for each parameter"
 BRANCHES = "Concat and Split of channels between grouped convolutions: Gather and Reshape"
 BORDERS = "few nodes: the conversions at inputs, outputs and in front of the classifier weigh much"
-RECURRENT = "LSTM, GRU and RNN run per member"
+RECURRENT = "few nodes: the transposes and reshapes around LSTM, GRU and RNN weigh much"
 EXCEPTIONS: dict[str, tuple[float, float, str]] = {
     "convnext": (1.6, 2.1, GATHERS),
     "crnn": (1.9, 2.4, RECURRENT),
     "gru": (2.4, 2.5, RECURRENT),
     "lraspp": (1.8, 2.0, f"Resize runs per member; {GATHERS}"),
-    "lstm": (2.4, 2.5, RECURRENT),
+    "lstm": (2.5, 2.5, RECURRENT),
     "mixtral": (2.6, 2.6, "experts choose their tokens, whose number differs between the members"),
     "res2net": (1.7, 2.1, BRANCHES),
     "resnet-v2": (3.0, 3.1, "InstanceNormalization runs per member, and Conv on computed weights"),
@@ -74,6 +74,8 @@ WEIGHT_EXCEPTIONS: dict[str, tuple[float, str]] = {
     "rnn": (1.3, TWICE),
     "swin": (1.015, FOLDED),
     "t5-encoder": (1.04, FOLDED),
+    "unet-transposed": (1.02, INDICES),
+    "unet-upsample": (1.02, INDICES),
 }
 
 FLOATS = {"float16", "bfloat16", "float32", "float64"}
