@@ -75,6 +75,13 @@ class Tensor {
   /// Writable bytes; only for tensors from allocate() whose storage nobody else shares.
   std::span<std::byte> mutable_raw();
 
+  /// Tells storages apart: equal for tensors that share one. Null without data.
+  const void* identity() const { return storage_.get(); }
+
+  /// What a concatenation consists of, and along which axis; itself and 0 for any other tensor.
+  /// Reshaped concatenations count as others.
+  std::pair<std::vector<Tensor>, int> parts() const;
+
   template <class T>
   std::span<const T> data() const {
     return {reinterpret_cast<const T*>(raw().data()), static_cast<std::size_t>(size())};

@@ -56,6 +56,18 @@ Tensor Tensor::strings(std::vector<std::int64_t> dims, std::vector<std::string> 
   return tensor;
 }
 
+std::pair<std::vector<Tensor>, int> Tensor::parts() const {
+  if (storage_ == nullptr || storage_->parts.empty()) return {{*this}, 0};
+  const auto at = static_cast<std::size_t>(storage_->axis);
+  std::vector<std::int64_t> dims = storage_->parts[0].dims_;
+  if (dims.size() != dims_.size()) return {{*this}, 0};
+  dims[at] = 0;
+  for (const Tensor& part : storage_->parts)
+    dims[at] += part.dims_[at];
+  if (dims != dims_) return {{*this}, 0};
+  return {storage_->parts, storage_->axis};
+}
+
 Tensor Tensor::concatenation(std::vector<Tensor> parts, int axis) {
   BRAID_ASSERT(!parts.empty(), "a concatenation has parts");
   Tensor tensor = weightless(parts[0].dtype_, parts[0].dims_);

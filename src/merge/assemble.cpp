@@ -14,6 +14,7 @@
 #include "merge/combine_outputs.hpp"
 #include "merge/emit_family.hpp"
 #include "merge/footprint.hpp"
+#include "merge/share_parts.hpp"
 #include "merge/shared_inputs.hpp"
 #include "merge/unify_opsets.hpp"
 #include "support/file_hash.hpp"
@@ -154,6 +155,7 @@ class Assembler {
   // Inputs and outputs stand in the order of the members and of their own graphs.
   void finish() {
     merged_.repeated.emit(merged_);
+    share_parts(merged_);
     Graph& graph = merged_.graph;
     for (const std::size_t m : members_) {
       for (const std::string& name : prepared_.input_names[m]) {

@@ -13,7 +13,8 @@
 namespace braid {
 namespace {
 
-constexpr double kReshape = kLaunch / 64;  // no bytes, and no launch where a runtime is awake
+// No bytes, but a step that most runtimes take.
+constexpr double kReshape = kLaunch / 4;
 
 // Front and folded(1), second and folded(M) share their memory.
 Form memory_of(const Form& form, int members) {

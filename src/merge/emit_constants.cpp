@@ -1,6 +1,6 @@
 // Constants of the Emitter: stacked, in blocks, and each distinct one stored once.
 //
-// Weights whose share classes are no blocks of consecutive members: RepeatedRows.
+// Weights whose share classes are no blocks of consecutive members: RepeatedConstants.
 
 #include <map>
 #include <numeric>

@@ -9,7 +9,7 @@
 #include "braid/graph.hpp"
 #include "ir/rewrite.hpp"
 #include "merge/form.hpp"
-#include "merge/repeated_rows.hpp"
+#include "merge/repeated_constants.hpp"
 #include "merge/share.hpp"
 #include "merge/site.hpp"
 
@@ -33,7 +33,7 @@ struct MergedGraph {
   ValueId stored(const std::vector<std::int64_t>& key, const std::string& hint,
                  const std::function<Tensor()>& make);
 
-  /// RepeatedRows::add() of the outermost graph.
+  /// RepeatedConstants::add() of the outermost graph.
   ValueId repeat(const std::vector<Tensor>& parts, const std::vector<std::int64_t>& numbers,
                  const std::string& hint);
 
@@ -52,7 +52,7 @@ struct MergedGraph {
   Graph graph;
   /// Constants by what they hold: numbers of the contents, how they are stacked, and dims.
   std::map<std::vector<std::int64_t>, ValueId> constants;
-  RepeatedRows repeated;
+  RepeatedConstants repeated;
   std::map<ValueId, ValueId> imported;
   std::vector<std::string> member_names;
 };

@@ -16,7 +16,6 @@ std::uint64_t hash_of(const Tensor& tensor) {
   XXH3_64bits_reset(state);
   const int dtype = static_cast<int>(tensor.dtype());
   XXH3_64bits_update(state, &dtype, sizeof(dtype));
-  XXH3_64bits_update(state, tensor.dims().data(), tensor.dims().size() * sizeof(std::int64_t));
   if (tensor.dtype() == DType::String) {
     for (const std::string& value : tensor.string_values()) {
       XXH3_64bits_update(state, value.data(), value.size() + 1);
@@ -31,10 +30,25 @@ std::uint64_t hash_of(const Tensor& tensor) {
 
 // Where the data lies, if that alone tells that two tensors are equal.
 const void* address_of(const Tensor& tensor) {
-  return tensor.is_contiguous() && tensor.bytes() > 0 ? tensor.raw().data() : nullptr;
+  if (tensor.bytes() == 0) return nullptr;
+  return tensor.is_contiguous() ? tensor.raw().data() : tensor.identity();
 }
 
 }  // namespace
+
+// A view of data met before has their hash.
+std::uint64_t ContentIndex::quick_hash(const Tensor& tensor) const {
+  const auto found = by_address_.find(address_of(tensor));
+  if (found != by_address_.end() && found->first != nullptr) {
+    for (const int id : found->second) {
+      const auto at = static_cast<std::size_t>(id);
+      const bool is_same_data =
+          tensors_[at].dtype() == tensor.dtype() && tensors_[at].bytes() == tensor.bytes();
+      if (is_same_data) return hashes_[at];
+    }
+  }
+  return hash_of(tensor);
+}
 
 int ContentIndex::id_of(const Tensor& tensor) {
   const void* address = address_of(tensor);
@@ -47,7 +61,8 @@ int ContentIndex::id_of(const Tensor& tensor) {
       if (is_same_view(id)) return id;
     }
   }
-  std::vector<int>& candidates = by_hash_[hash_of(tensor)];
+  const std::uint64_t hash = quick_hash(tensor);
+  std::vector<int>& candidates = by_hash_[hash];
   const auto found = std::find_if(candidates.begin(), candidates.end(), [&](int id) {
     return same_content(tensors_[static_cast<std::size_t>(id)], tensor);
   });
@@ -57,6 +72,7 @@ int ContentIndex::id_of(const Tensor& tensor) {
   } else {
     id = static_cast<int>(tensors_.size());
     tensors_.push_back(tensor);
+    hashes_.push_back(hash);
     candidates.push_back(id);
   }
   if (address != nullptr) {

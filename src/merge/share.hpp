@@ -19,8 +19,11 @@ class ContentIndex {
   const Tensor& tensor(int id) const { return tensors_[static_cast<std::size_t>(id)]; }
 
  private:
+  std::uint64_t quick_hash(const Tensor& tensor) const;
+
   std::vector<Tensor> tensors_;
-  std::vector<Tensor> met_;  // keeps the addresses of by_address_ from being used again
+  std::vector<std::uint64_t> hashes_;  // by number; of type and bytes, not of dims
+  std::vector<Tensor> met_;            // keeps the addresses of by_address_ from being used again
   std::unordered_map<std::uint64_t, std::vector<int>> by_hash_;
   std::unordered_map<const void*, std::vector<int>> by_address_;
 };

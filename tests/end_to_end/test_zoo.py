@@ -1,7 +1,7 @@
 """Merges three members of the architectures of the zoo in four share patterns; ONNX Runtime judges.
 
-Prints for each merge its nodes, relative to one member brought into canonical form, its weight
-bytes, relative to the distinct weights of the members, the largest error, and the seconds that
+Prints for each merge its nodes, relative to one member as it was given and brought into canonical
+form, its weight bytes, relative to the distinct weights of the members, the largest error, and the seconds that
 merging took. Then what ran per member, and the operators there are more of than in one member.
 Takes one export of each architecture; all of them with --full.
 """
@@ -135,11 +135,13 @@ def merge(model: pathlib.Path, pattern: str, folder: pathlib.Path) -> dict:
     members = support.Members(paths, merged, SIZES[0])
     error = members.check(are_equal=pattern == "equal")
     members.draw(SIZES[1])
-    before, after = operators(one), operators(merged)
+    given, before, after = operators(paths[0]), operators(one), operators(merged)
     return {
-        "nodes_of_member": before.total(),
+        "nodes_of_member": given.total(),
+        "nodes_canonical": before.total(),
         "nodes_merged": after.total(),
-        "node_ratio": after.total() / before.total(),
+        "node_ratio": after.total() / given.total(),
+        "canonical_ratio": after.total() / before.total(),
         "weight_ratio": weight_ratio(merged, paths),
         "error": max(error, members.check(are_equal=pattern == "equal")),
         "seconds": seconds,
@@ -185,7 +187,8 @@ def line(row: dict) -> str:
     text = f"{row['model']:24} {row['pattern']:9} "
     if "node_ratio" in row:
         text += (
-            f"{row['nodes_of_member']:4} -> {row['nodes_merged']:4} nodes {row['node_ratio']:5.2f}"
+            f"{row['nodes_of_member']:4} ({row['nodes_canonical']:4}) -> {row['nodes_merged']:4} nodes"
+            f" {row['node_ratio']:5.2f} ({row['canonical_ratio']:.2f})"
             f"  weights {row['weight_ratio']:.3f}  error {row['error']:.0e}"
             f"  {row['seconds']:.2f} s"
             f"  per member: {row['per_member'] or '-'}  added: {row['added'] or '-'}"

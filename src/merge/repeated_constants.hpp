@@ -14,11 +14,11 @@ struct MergedGraph;
 
 /// Constants of which several members have the same one, in no order that a reshape could express.
 ///
-/// Each distinct one is stored once, as rows of a table; a Gather repeats the rows. Constants of
-/// one type whose rows are of one size share a table, with one Gather and one Split behind it: so a
+/// Each distinct one is stored once, and a Concat lists them as often as they are needed. Those of
+/// one type and, but for the first, the same dims share one Concat with a Split behind it: so a
 /// parameter costs no node of its own, any runtime computes the right thing (most do it once, when
 /// they load the model), and an executor that knows the pattern need not repeat anything.
-class RepeatedRows {
+class RepeatedConstants {
  public:
   /// A value that holds the parts numbered in `numbers` laid one after the other along axis 0. The
   /// parts agree in type and dims.
@@ -26,21 +26,18 @@ class RepeatedRows {
               const std::vector<std::int64_t>& numbers, const std::string& hint);
 
   /// Puts the nodes that yield all these values in front of the graph's nodes.
-  void emit(MergedGraph& merged);
+  void emit(MergedGraph& merged) const;
 
  private:
   struct Request {
     ValueId value;
-    std::vector<std::size_t> parts;
+    std::vector<ValueId> parts;
+    std::int64_t length;  ///< along axis 0
   };
   struct Table {
-    std::vector<Tensor> parts;
-    std::map<int, std::size_t> part_of;  ///< by content
     std::vector<Request> requests;
-    std::map<std::vector<std::size_t>, ValueId> known;  ///< by parts
+    std::map<std::vector<ValueId>, ValueId> known;  ///< by parts
   };
-
-  static ValueId gather_rows(MergedGraph& merged, const Table& table, std::vector<Node>& nodes);
 
   std::map<std::vector<std::int64_t>, Table> tables_;  // by element type and dims of a row
 };
