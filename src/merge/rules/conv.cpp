@@ -68,7 +68,7 @@ Candidate folded(const Site& site, const Form& form) {
   } else {
     candidate.inputs[2] = Form::front();
     candidate.output = Form::front();
-    candidate.cost += kLaunch + 2 * site.members() * site.bytes(site.output());
+    candidate.cost += site.costs().launch + 2 * site.members() * site.bytes(site.output());
   }
   return candidate;
 }

@@ -31,7 +31,10 @@ bool fits_folded(const Site& site, std::size_t i, int rank, int blocks) {
   const bool folds_batch = blocks < site.members();
   const bool folds_channels = blocks > 1;
   if (site.is_uniform(i)) {
-    return (!folds_batch || is_one(input[0])) && (!folds_channels || is_one(input[1]));
+    // The channels of a constant are repeated for every block.
+    const bool has_channels = site.is_constant(i) && is_one(input[0]);
+    return (!folds_batch || is_one(input[0])) &&
+           (!folds_channels || is_one(input[1]) || has_channels);
   }
   if (folds_channels && !input[1].same_as(output[1])) return false;
   if (!folds_batch || input[0].same_as(output[0])) return true;
@@ -121,7 +124,7 @@ std::vector<Candidate> clip_by_extrema(const Site& site) {
       }
       emitter.define(site.output(), form, y);
     }));
-    candidates.back().cost = kLaunch;
+    candidates.back().cost = site.costs().launch;
   }
   return candidates;
 }
