@@ -1,7 +1,7 @@
 // constants -> Op -> y   =>   y is an initializer with the computed data
 //
 // Fires when every input is a constant with data. Does not fire when the result is larger than
-// 64 KiB (a weight would be copied), or larger than both the inputs and 4 KiB (a broadcast would be
+// 64 KiB (a weight would be copied), or larger than both the inputs and 1 KiB (a broadcast would be
 // stored), on operators with subgraphs or of random outcome, nor when y is an output of the graph
 // or read by a subgraph.
 
@@ -16,7 +16,7 @@ namespace braid {
 namespace {
 
 constexpr std::size_t kSmall = std::size_t{64} << 10;
-constexpr std::size_t kTiny = std::size_t{4} << 10;
+constexpr std::size_t kTiny = std::size_t{1} << 10;
 
 bool is_foldable(const Graph& graph, const Node& node) {
   if (!node.domain.empty() || is_random(node)) return false;
