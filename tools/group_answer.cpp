@@ -1,5 +1,35 @@
 #include "tools/group_answer.hpp"
 
+#include <algorithm>
+
+namespace {
+
+std::vector<std::string> names_at(const std::vector<std::size_t>& members,
+                                  const std::vector<std::string>& names) {
+  std::vector<std::string> result;
+  for (const std::size_t index : members)
+    result.push_back(names[index]);
+  return result;
+}
+
+Json json_site(const braid::SiteReport& site, const braid::GroupReport& group,
+               const std::vector<std::string>& names, bool has_offers) {
+  Json json = {{"node", site.node}, {"op_type", site.op_type}, {"rule", site.rule}};
+  if (!site.form.empty()) json["form"] = site.form;
+  json["reason"] = site.reason;
+  if (site.members.size() < group.group.members.size())
+    json["members"] = names_at(site.members, names);
+  if (!has_offers) return json;
+  json["offers"] = Json::array();
+  for (const braid::Offer& offer : site.offers) {
+    json["offers"].push_back(
+        {{"rule", offer.rule}, {"form", offer.form}, {"cost", json_number(offer.cost)}});
+  }
+  return json;
+}
+
+}  // namespace
+
 std::string group_label(std::size_t index) {
   if (index < 26) return fmt::format("group {}", static_cast<char>('A' + index));
   return fmt::format("group {}", index + 1);
@@ -7,10 +37,50 @@ std::string group_label(std::size_t index) {
 
 std::vector<std::string> group_members(const braid::Group& group,
                                        const std::vector<std::string>& names) {
-  std::vector<std::string> members;
-  for (const std::size_t index : group.members)
-    members.push_back(names[index]);
-  return members;
+  return names_at(group.members, names);
+}
+
+std::string groups_text(const std::vector<braid::GroupReport>& groups) {
+  std::size_t members = 0;
+  std::size_t architectures = 0;
+  bool is_divided = false;  // then groups may be of one architecture
+  for (const braid::GroupReport& group : groups) {
+    members += group.group.members.size();
+    architectures += group.architectures.size();
+    is_divided = is_divided || !group.reason.empty();
+  }
+  const auto count = [](std::size_t number, const std::string& noun) {
+    return plural(static_cast<std::int64_t>(number), noun);
+  };
+  const std::string text = count(members, "model") + ", ";
+  if (is_divided) return text + count(groups.size(), "group");
+  if (groups.size() > 1 && groups.size() == members)
+    return text + count(architectures, "architecture") +
+           ", nothing in common: they stand side by side";
+  return text + count(architectures, "architecture") +
+         (groups.size() < architectures ? " in " + count(groups.size(), "group") : "");
+}
+
+std::string reason_text(const braid::GroupReport& group) {
+  std::string text = group.reason;
+  if (!text.empty()) text += "; ";
+  if (group.group.members.size() == 1) return text + "alone";
+  if (group.architectures.size() == 1) return text + "one architecture";
+  const auto common =
+      std::count_if(group.sites.begin(), group.sites.end(), [&](const braid::SiteReport& site) {
+        return site.members.size() == group.group.members.size();
+      });
+  return text + fmt::format(
+                    "{} architectures with a common trunk: {} of {} positions are common "
+                    "to all members",
+                    group.architectures.size(), common, group.sites.size());
+}
+
+std::map<std::string, std::int64_t> rule_counts(const braid::GroupReport& group) {
+  std::map<std::string, std::int64_t> counts;
+  for (const braid::SiteReport& site : group.sites)
+    ++counts[site.rule];
+  return counts;
 }
 
 std::string sharing_text(const braid::Sharing& sharing, std::size_t member_count) {
@@ -62,5 +132,29 @@ Json json_group(const braid::Group& group, const std::vector<std::string>& names
                           {"second", group.difference->second},
                           {"cause", group.difference->cause}};
   }
+  return json;
+}
+
+Json json_footprint(const braid::Footprint& footprint) {
+  return {{"launches", footprint.launches},
+          {"bytes_moved", footprint.bytes_moved},
+          {"weights", footprint.weights},
+          {"activations", footprint.activations}};
+}
+
+Json json_group_report(const braid::GroupReport& group, const std::vector<std::string>& names,
+                       bool has_offers) {
+  Json json = json_group(group.group, names);
+  json["architectures"] = Json::array();
+  for (const std::vector<std::size_t>& members : group.architectures)
+    json["architectures"].push_back(names_at(members, names));
+  json["reason"] = reason_text(group);
+  json["nodes_before"] = group.nodes_before;
+  json["nodes_after"] = group.nodes_after;
+  json["before"] = json_footprint(group.before);
+  json["rules"] = rule_counts(group);
+  json["sites"] = Json::array();
+  for (const braid::SiteReport& site : group.sites)
+    json["sites"].push_back(json_site(site, group, names, has_offers));
   return json;
 }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -14,6 +16,15 @@ std::string group_label(std::size_t index);
 std::vector<std::string> group_members(const braid::Group& group,
                                        const std::vector<std::string>& names);
 
+/// "3 models, 2 architectures in 1 group"
+std::string groups_text(const std::vector<braid::GroupReport>& groups);
+
+/// Why the members of a group are merged with each other.
+std::string reason_text(const braid::GroupReport& group);
+
+/// How many sites got which rule.
+std::map<std::string, std::int64_t> rule_counts(const braid::GroupReport& group);
+
 /// "160 of 201 weight tensors are the same in all members; 1.5 GB in all, 0.9 GB unique"
 std::string sharing_text(const braid::Sharing& sharing, std::size_t member_count);
 
@@ -26,3 +37,8 @@ void print_difference(const braid::Group& group, const std::string& first_name,
                       const std::string& name, const Answer& answer);
 
 Json json_group(const braid::Group& group, const std::vector<std::string>& names);
+
+/// What a report says of a group; `has_offers`: also what each site could have been instead.
+Json json_group_report(const braid::GroupReport& group, const std::vector<std::string>& names,
+                       bool has_offers);
+Json json_footprint(const braid::Footprint& footprint);

@@ -69,6 +69,7 @@ int parse_and_run(int argc, char** argv) {
   describe_program(app, verbose, quiet);
   add_inspect(app, session);
   add_merge(app, session);
+  add_plan(app, session);
   add_verify(app, session);
   add_run(app, session);
   add_synth(app, session);

@@ -12,13 +12,6 @@ namespace {
 constexpr std::array<const char*, 6> kRules = {"fused", "stitched", "mixed",
                                                "once",  "stacked",  "per member"};
 
-std::map<std::string, std::int64_t> rule_counts(const braid::GroupReport& group) {
-  std::map<std::string, std::int64_t> counts;
-  for (const braid::SiteReport& site : group.sites)
-    ++counts[site.rule];
-  return counts;
-}
-
 std::string rules_text(const braid::GroupReport& group) {
   const auto counts = rule_counts(group);
   std::vector<std::string> parts;
@@ -52,7 +45,9 @@ void print_group(const MergeResult& result, std::size_t index, bool sites, const
   const std::vector<braid::GroupReport>& groups = result.merged.report.groups;
   const braid::GroupReport& group = groups[index];
   const std::vector<std::string> members = group_members(group.group, result.names);
-  answer.line("  {}  {}", group_label(index), join(members, 8));
+  answer.line("  {}  {}", group_label(result.first_group + index), join(members, 8));
+  if (!group.reason.empty() || group.architectures.size() > 1)
+    answer.line("           {}", reason_text(group));
   answer.line("           {} nodes of one member -> {} merged", group.nodes_before,
               group.nodes_after);
   if (members.size() > 1) {
@@ -75,11 +70,8 @@ std::string port_list(const braid::Graph& graph, const std::vector<braid::ValueI
 
 void print_merge_answer(const MergeResult& result, bool sites, const Answer& answer) {
   const braid::Model& model = result.merged.model;
-  const auto groups = static_cast<std::int64_t>(result.merged.report.groups.size());
-  const auto members = static_cast<std::int64_t>(result.names.size());
-  answer.line("{}, {}{}; opset {}, IR {}", plural(members, "model"), plural(groups, "architecture"),
-              groups > 1 && groups == members ? ", nothing in common: they stand side by side" : "",
-              model.opset(), model.ir_version);
+  answer.line("{}; opset {}, IR {}", groups_text(result.merged.report.groups), model.opset(),
+              model.ir_version);
   for (std::size_t i = 0; i < result.merged.report.groups.size(); ++i) {
     print_group(result, i, sites, answer);
   }
@@ -99,18 +91,7 @@ void put_merge_report(const MergeResult& result, Json& json) {
   const braid::Model& model = result.merged.model;
   json["groups"] = Json::array();
   for (const braid::GroupReport& group : result.merged.report.groups) {
-    Json entry = json_group(group.group, result.names);
-    entry["nodes_before"] = group.nodes_before;
-    entry["nodes_after"] = group.nodes_after;
-    entry["rules"] = rule_counts(group);
-    entry["sites"] = Json::array();
-    for (const braid::SiteReport& site : group.sites) {
-      entry["sites"].push_back({{"node", site.node},
-                                {"op_type", site.op_type},
-                                {"rule", site.rule},
-                                {"reason", site.reason}});
-    }
-    json["groups"].push_back(std::move(entry));
+    json["groups"].push_back(json_group_report(group, result.names, /*has_offers=*/false));
   }
   Json output = {
       {"path", result.path.string()},          {"model_bytes", result.saved.model_bytes},
@@ -124,6 +105,7 @@ void put_merge_report(const MergeResult& result, Json& json) {
       output[key].push_back(json_port(model.graph.value(id).name, model.graph.value(id).type));
     }
   }
+  output["after"] = json_footprint(result.merged.report.after);
   json["output"] = std::move(output);
   json["seconds"] = result.seconds;
 }

@@ -99,8 +99,9 @@ void add_device_option(CLI::App& verb, braid::Device& device) {
       ->type_name("DEVICE");
 }
 
-void add_dims_option(CLI::App& verb, std::vector<std::string>& texts) {
-  verb.add_option("--dim", texts, "Size of a symbolic dimension, as in batch=4; others are 2")
+CLI::Option* add_dims_option(CLI::App& verb, std::vector<std::string>& texts,
+                             const std::string& help) {
+  return verb.add_option("--dim", texts, help)
       ->type_name("NAME=SIZE")
       ->take_all()
       ->allow_extra_args(false);

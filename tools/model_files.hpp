@@ -40,7 +40,9 @@ void check_output(const std::filesystem::path& path, bool overwrite);
 
 // Options that several verbs have.
 void add_device_option(CLI::App& verb, braid::Device& device);
-void add_dims_option(CLI::App& verb, std::vector<std::string>& texts);
+CLI::Option* add_dims_option(
+    CLI::App& verb, std::vector<std::string>& texts,
+    const std::string& help = "Size of a symbolic dimension, as in batch=4; others are 2");
 
 /// "batch=4" and the like as sizes by name. Throws Error (Usage) on malformed texts.
 std::map<std::string, std::int64_t> parse_dims(const std::vector<std::string>& texts);

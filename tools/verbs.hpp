@@ -15,6 +15,7 @@ struct Session {
 // Each adds its verb, with options and help, to the program.
 void add_inspect(CLI::App& app, Session& session);
 void add_merge(CLI::App& app, Session& session);
+void add_plan(CLI::App& app, Session& session);
 void add_verify(CLI::App& app, Session& session);
 void add_run(CLI::App& app, Session& session);
 void add_synth(CLI::App& app, Session& session);

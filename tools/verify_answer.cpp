@@ -28,10 +28,10 @@ Table outputs_table(const braid::VerifyReport& report) {
   Table table({"member", "output", "type", "max abs", "max rel", "needs atol", "needs rtol", "NaN",
                "result"});
   for (const braid::OutputCheck& check : report.outputs) {
-    table.add({check.member, check.output, braid::to_string(check.type),
-               number(check.max_absolute_error), number(check.max_relative_error),
-               number(check.needed_absolute), number(check.needed_relative), nan_text(check),
-               result_text(check)});
+    table.add({check.member.empty() ? "(combined)" : check.member, check.output,
+               braid::to_string(check.type), number(check.max_absolute_error),
+               number(check.max_relative_error), number(check.needed_absolute),
+               number(check.needed_relative), nan_text(check), result_text(check)});
   }
   return table;
 }
@@ -58,7 +58,7 @@ void print_verify_answer(const braid::VerifyReport& report, const braid::VerifyO
   double error = 0;
   std::int64_t failed = 0;
   for (const braid::OutputCheck& check : report.outputs) {
-    members.insert(check.member);
+    if (!check.member.empty()) members.insert(check.member);
     absolute = std::max(absolute, check.needed_absolute);
     relative = std::max(relative, check.needed_relative);
     error = std::max(error, check.max_absolute_error);

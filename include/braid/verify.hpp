@@ -20,9 +20,9 @@ struct VerifyOptions {
   Device device = Device::Cpu;
 };
 
-/// One output of one member: merged model against member.
+/// One output of one member: merged model against member; or one that combines those of all.
 struct OutputCheck {
-  std::string member;
+  std::string member;  ///< empty for combinations
   std::string output;
   Type type;  ///< with the dims that were computed
   double max_absolute_error = 0;
@@ -62,7 +62,8 @@ std::vector<Tensor> sample_inputs(const Model& model, const std::vector<Port>& p
 
 /// Runs members and merged model on the same seeded inputs and compares every output, member by
 /// member, so that memory holds one member's weights at a time beside the merged model's.
-/// Throws Error (BadInput) if the merged model lacks a member's input or output.
+/// Combinations of outputs are compared with what the members' results combine to.
+/// Throws Error (BadInput) if the merged model lacks a member's input or output, or has others.
 VerifyReport verify(const Model& merged, std::span<const Member> members,
                     const VerifyOptions& options = {});
 

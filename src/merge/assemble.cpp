@@ -113,6 +113,8 @@ class Assembler {
       const std::string& name = in_family.at(dim.symbol);
       const auto [it, is_new] = in_merged.try_emplace(name);
       if (is_new) it->second = symbols_.unique(name);
+      const auto size = options_.dims.find(dim.symbol);
+      if (size != options_.dims.end()) sizes_.insert_or_assign(it->second, size->second);
       dim.symbol = it->second;
     }
     return type;
@@ -174,7 +176,7 @@ class Assembler {
     join_moves(result_.model.graph);
     describe_model();
     infer_types(result_.model);
-    result_.report.after = footprint_of(result_.model.graph, options_.dims);
+    result_.report.after = footprint_of(result_.model.graph, sizes_);
     result_.report.merged_bytes = result_.report.after.weights;
   }
 
@@ -225,25 +227,45 @@ class Assembler {
   // One output for each output that the members have in common.
   void combine() {
     const std::size_t first = members_[0];
-    if (options_.combination == Combination::Weighted &&
-        options_.combination_weights.size() != members_.size()) {
-      throw Error(ErrorKind::CannotMerge, std::to_string(options_.combination_weights.size()) +
-                                              " weights for " + std::to_string(members_.size()) +
-                                              " members; give one weight per member");
-    }
+    const std::vector<double> weights = own_weights();
+    Graph& graph = merged_.graph;
     for (std::size_t i = 0; i < outputs_[first].size(); ++i) {
       const std::string& name = prepared_.output_names[first][i];
-      std::vector<ValueId> ids;
+      std::vector<MemberOutput> outputs;
       for (const std::size_t m : members_) {
         check_alike(first, m, i);
-        ids.push_back(outputs_[m][i].id);
+        outputs.push_back(outputs_[m][i]);
       }
-      auto [id, type] = combine_outputs(merged_, ids, outputs_[first][i].type, options_, name);
-      Graph& graph = merged_.graph;
-      graph.value(id).name = name;
+      const auto [id, type] =
+          combine_outputs(merged_, outputs, options_.combination, weights, name);
+      graph.value(id).name = free_name(name);
       graph.value(id).type = type;
       graph.outputs.push_back(id);
+      combined_.push_back({{"name", name}, {"merged", graph.value(id).name}});
     }
+  }
+
+  std::vector<double> own_weights() const {
+    if (options_.combination != Combination::Weighted) return {};
+    const std::vector<double>& weights = options_.combination_weights;
+    if (weights.size() != prepared_.members.size()) {
+      throw Error(ErrorKind::CannotMerge, std::to_string(weights.size()) + " weights for " +
+                                              std::to_string(prepared_.members.size()) +
+                                              " members; give one weight per member");
+    }
+    std::vector<double> own;
+    for (const std::size_t m : members_)
+      own.push_back(weights[m]);
+    return own;
+  }
+
+  // An input of all members may have the name of an output that is combined.
+  std::string free_name(const std::string& name) {
+    const Graph& graph = merged_.graph;
+    const auto is_named = [&](ValueId id) { return graph.value(id).name == name; };
+    const bool is_taken = std::any_of(graph.inputs.begin(), graph.inputs.end(), is_named) ||
+                          std::any_of(graph.outputs.begin(), graph.outputs.end(), is_named);
+    return is_taken ? merged_.names.unique("combined/" + name) : name;
   }
 
   void check_alike(std::size_t first, std::size_t other, std::size_t i) const {
@@ -257,12 +279,19 @@ class Assembler {
     if (a.size() != b.size()) {
       fail(std::to_string(a.size()) + " outputs", std::to_string(b.size()));
     }
-    if (options_.combination != Combination::Concat && !are_alike(a[i].type, b[i].type)) {
+    if (!are_alike(comparable(a[i].type), comparable(b[i].type))) {
       const auto text = [&](std::size_t m, const Type& type) {
         return "output '" + prepared_.output_names[m][i] + "' " + to_string(type);
       };
       fail(text(first, a[i].type), text(other, b[i].type));
     }
+  }
+
+  // Side by side, the last axis may be of any size.
+  Type comparable(Type type) const {
+    if (options_.combination == Combination::Concat && type.shape && !type.shape->empty())
+      type.shape->back() = Dim{};
+    return type;
   }
 
   void describe_model() {
@@ -293,6 +322,12 @@ class Assembler {
     // Initializers that are no inputs exist since IR 4.
     model.ir_version = std::max<std::int64_t>(model.ir_version, 4);
     model.metadata.emplace_back("braid.members", members.dump());
+    if (options_.combination != Combination::None) {
+      nlohmann::ordered_json combination = {{"kind", combination_name(options_.combination)}};
+      if (options_.combination == Combination::Weighted) combination["weights"] = own_weights();
+      combination["outputs"] = combined_;
+      model.metadata.emplace_back("braid.combination", combination.dump());
+    }
     constexpr std::int64_t kNodesHaveMetadata = 10;
     if (model.ir_version < kNodesHaveMetadata) describe_nodes_in_text(model.graph);
   }
@@ -309,11 +344,6 @@ class Assembler {
     }
   }
 
-  struct Output {
-    ValueId id;
-    Type type;
-  };
-
   const PreparedMembers& prepared_;
   const MergeOptions& options_;
   std::vector<std::size_t> members_;  // of this model
@@ -321,8 +351,10 @@ class Assembler {
   SharedInputs shared_inputs_;
   NameSource symbols_;
   Symbols common_symbols_;
+  std::map<std::string, std::int64_t> sizes_;  // MergeOptions::dims by symbol of the merged model
   MemberInputs inputs_;
-  std::vector<std::vector<Output>> outputs_;  // by member
+  std::vector<std::vector<MemberOutput>> outputs_;                     // by member
+  nlohmann::ordered_json combined_ = nlohmann::ordered_json::array();  // outputs that are so
   Merged result_;
 };
 

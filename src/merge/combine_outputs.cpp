@@ -116,44 +116,70 @@ class Combiner {
               "output '" + what + "' (" + to_string(type) + ") cannot be combined: " + cause);
 }
 
+// The last dim of the outputs side by side.
+Dim joined_dim(const std::vector<MemberOutput>& outputs) {
+  Dim sum = Dim::known(0);
+  for (const MemberOutput& output : outputs) {
+    if (!output.type.shape || !output.type.shape->back().is_known()) return {};
+    sum.size += output.type.shape->back().size;
+  }
+  return sum;
+}
+
 }  // namespace
 
-std::pair<ValueId, Type> combine_outputs(MergedGraph& merged, const std::vector<ValueId>& ids,
-                                         const Type& type, const MergeOptions& options,
-                                         const std::string& what) {
-  if (type.kind != Type::Kind::Tensor || !type.shape)
-    fail(what, type, "it must be a tensor of known rank");
-  const bool is_scalar = type.shape->empty();
-  Combiner combiner(merged, what);
-  Type result = type;
-  switch (options.combination) {
+std::string combination_name(Combination combination) {
+  switch (combination) {
     case Combination::Mean:
-      if (!is_float(type.dtype))
-        fail(what, type, "a mean needs floats; --combine vote takes labels");
-      return {combiner.mean(ids), result};
+      return "mean";
     case Combination::Weighted:
-      if (!is_float(type.dtype))
-        fail(what, type, "a mean needs floats; --combine vote takes labels");
-      return {combiner.weighted(ids, type, options.combination_weights), result};
+      return "weighted";
     case Combination::Vote:
-      if (is_float(type.dtype)) {
-        if (is_scalar) fail(what, type, "a vote needs scores along a last axis");
-        result.shape->pop_back();
-        result.dtype = DType::Int64;
-      }
-      return {combiner.vote(ids, type), result};
+      return "vote";
     case Combination::Concat:
-      if (is_scalar) fail(what, type, "there is no last axis");
-      if (Dim& last = result.shape->back(); last.is_known()) {
-        last = Dim::known(last.size * static_cast<std::int64_t>(ids.size()));
-      } else {
-        last = Dim{};
-      }
-      return {combiner.joined(ids), result};
+      return "concat";
     case Combination::None:
       break;
   }
-  return {kAbsent, result};
+  return "none";
+}
+
+MemberOutput combine_outputs(MergedGraph& merged, const std::vector<MemberOutput>& outputs,
+                             Combination combination, const std::vector<double>& weights,
+                             const std::string& what) {
+  Type type = outputs[0].type;
+  if (type.kind != Type::Kind::Tensor || !type.shape)
+    fail(what, type, "it must be a tensor of known rank");
+  const bool is_mean = combination == Combination::Mean || combination == Combination::Weighted;
+  if (is_mean && !is_float(type.dtype))
+    fail(what, type, "a mean needs floats; --combine vote takes labels");
+  const bool needs_last = combination == Combination::Concat || (!is_mean && is_float(type.dtype));
+  if (needs_last && type.shape->empty()) fail(what, type, "there is no last axis");
+  std::vector<ValueId> ids;
+  for (const MemberOutput& output : outputs)
+    ids.push_back(output.id);
+  Combiner combiner(merged, what);
+  switch (combination) {
+    case Combination::Mean:
+      return {combiner.mean(ids), type};
+    case Combination::Weighted:
+      if (std::accumulate(weights.begin(), weights.end(), 0.0) <= 0)
+        fail(what, type, "the weights of the members add up to 0");
+      return {combiner.weighted(ids, type, weights), type};
+    case Combination::Vote: {
+      const ValueId winner = combiner.vote(ids, type);
+      if (!is_float(type.dtype)) return {winner, type};
+      type.shape->pop_back();
+      type.dtype = DType::Int64;
+      return {winner, type};
+    }
+    case Combination::Concat:
+      type.shape->back() = joined_dim(outputs);
+      return {combiner.joined(ids), type};
+    case Combination::None:
+      break;
+  }
+  return {kAbsent, type};
 }
 
 }  // namespace braid

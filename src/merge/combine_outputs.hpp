@@ -8,11 +8,20 @@
 
 namespace braid {
 
-/// Adds the combination of one output of all members to the merged graph: `ids` in their order.
-/// Returns its value and its type. Throws Error (CannotMerge) if values of this type cannot be
+/// An output of a member in the merged graph.
+struct MemberOutput {
+  ValueId id;
+  Type type;
+};
+
+/// As the command line and the metadata of a merged model spell it.
+std::string combination_name(Combination combination);
+
+/// Adds the combination of one output of all members, in their order, to the merged graph;
+/// `weights` are theirs, for Weighted. Throws Error (CannotMerge) if values of this type cannot be
 /// combined so; `what` names the output in messages.
-std::pair<ValueId, Type> combine_outputs(MergedGraph& merged, const std::vector<ValueId>& ids,
-                                         const Type& type, const MergeOptions& options,
-                                         const std::string& what);
+MemberOutput combine_outputs(MergedGraph& merged, const std::vector<MemberOutput>& outputs,
+                             Combination combination, const std::vector<double>& weights,
+                             const std::string& what);
 
 }  // namespace braid

@@ -58,6 +58,22 @@ void FamilyEmitter::choose(const MergePlan::Group* plan) {
   }
   for (std::size_t p = 0; p < parts_.size(); ++p)
     parts_[p].chosen = choose_forms(parts_[p].facts, planned[p]);
+  for (const Column& column : family_.columns) {
+    const auto& rules = planned[static_cast<std::size_t>(column.piece)];
+    const auto place = static_cast<std::size_t>(column.place);
+    if (plan == nullptr || rules[place].empty()) continue;
+    check_planned(column, rules[place]);
+    part(column).chosen[place].reason = "as planned";
+  }
+}
+
+// Nodes that read only what is the same for all members have no rule that could be prescribed.
+void FamilyEmitter::check_planned(const Column& column, const std::string& rule) {
+  const SiteReport site = report_of(column);
+  if (site.rule == rule) return;
+  throw Error(ErrorKind::CannotMerge, "the plan wants node '" + site.node + "' (" + site.op_type +
+                                          ") to be '" + rule +
+                                          "', but it can only be: " + site.rule);
 }
 
 // The place that a piece's input comes from if it is the same for all members; else null.

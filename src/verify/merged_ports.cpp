@@ -6,29 +6,40 @@
 
 namespace braid {
 
-MergedPorts::MergedPorts(const Program& merged, std::span<const Member> members,
-                         const std::vector<Trial>& trials)
-    : inputs_(index_by_name(merged.inputs())), outputs_(index_by_name(merged.outputs())) {
+MergedPorts::MergedPorts(const Program& merged, const Provenance& provenance,
+                         std::span<const Member> members, const std::vector<Trial>& trials)
+    : provenance_(provenance),
+      inputs_(index_by_name(merged.inputs())),
+      outputs_(index_by_name(merged.outputs())) {
   std::string problems;
   std::unordered_set<std::string> fed;
+  std::unordered_set<std::string> checked(provenance.combined.begin(), provenance.combined.end());
   const auto demand = [&](const Index& index, const Member& member, const std::string& kind,
-                          const std::string& name) {
-    const std::string full_name = member.name + "/" + name;
-    fed.insert(full_name);
-    if (index.contains(full_name)) return;
+                          const std::string& name, const std::string& merged_name) {
+    if (index.contains(merged_name)) return;
     problems += "\n" + kind + " '" + name + "' of member '" + member.name + "': there is no " +
-                kind + " '" + full_name + "'";
+                kind + " '" + merged_name + "'";
   };
   for (std::size_t i = 0; i < trials.size(); ++i) {
-    for (const std::string& name : trials[i].input_names)
-      demand(inputs_, members[i], "input", name);
+    for (const std::string& name : trials[i].input_names) {
+      const auto known = fed.insert(provenance.input(members[i].name, name)).first;
+      demand(inputs_, members[i], "input", name, *known);
+    }
     for (const std::string& name : trials[i].output_names) {
-      demand(outputs_, members[i], "output", name);
+      const auto known = checked.insert(members[i].name + "/" + name).first;
+      demand(outputs_, members[i], "output", name, *known);
     }
   }
   for (const Port& port : merged.inputs()) {
-    if (fed.contains(port.name)) continue;
-    problems += "\ninput '" + port.name + "' belongs to none of these members";
+    if (!fed.contains(port.name))
+      problems += "\ninput '" + port.name + "' belongs to none of these members";
+  }
+  for (const Port& port : merged.outputs()) {
+    if (!checked.contains(port.name))
+      problems += "\noutput '" + port.name + "' belongs to none of these members";
+  }
+  for (const std::string& name : provenance.combined) {
+    if (!outputs_.contains(name)) problems += "\nthere is no output '" + name + "'";
   }
   if (problems.empty()) return;
   throw Error(ErrorKind::BadInput,

@@ -7,6 +7,7 @@
 
 #include "braid/compile.hpp"
 #include "braid/merge.hpp"
+#include "verify/provenance.hpp"
 #include "verify/trial.hpp"
 
 namespace braid {
@@ -15,12 +16,13 @@ namespace braid {
 class MergedPorts {
  public:
   /// Throws Error (BadInput) that lists all that the members or the merged model lack.
-  MergedPorts(const Program& merged, std::span<const Member> members,
+  MergedPorts(const Program& merged, const Provenance& provenance, std::span<const Member> members,
               const std::vector<Trial>& trials);
 
   std::size_t input(const std::string& member, const std::string& name) const {
-    return inputs_.at(member + "/" + name);
+    return inputs_.at(provenance_.input(member, name));
   }
+  std::size_t combined(const std::string& name) const { return outputs_.at(name); }
   std::size_t output(const std::string& member, const std::string& name) const {
     return outputs_.at(member + "/" + name);
   }
@@ -30,6 +32,7 @@ class MergedPorts {
 
   static Index index_by_name(const std::vector<Port>& ports);
 
+  const Provenance& provenance_;
   Index inputs_;
   Index outputs_;
 };

@@ -1,8 +1,12 @@
 #include "verify/trial.hpp"
 
+#include <limits>
+#include <map>
+
 #include "braid/canonicalise.hpp"
 #include "braid/error.hpp"
 #include "braid/onnx.hpp"
+#include "verify/index_bounds.hpp"
 
 namespace braid {
 namespace {
@@ -29,11 +33,13 @@ Trial make_trial(const Model& model, std::uint64_t seed, const VerifyOptions& op
   const Model typed = with_types(model);
   Trial trial;
   std::vector<Port> ports;
+  const std::vector<std::int64_t> bounds = index_bounds(typed.graph);
   for (const ValueId id : typed.graph.inputs) {
     const Value& value = typed.graph.value(id);
     if (value.is_constant()) continue;
     ports.push_back({value.name, value.type});
     trial.input_names.push_back(value.name);
+    trial.input_bounds.push_back(bounds[static_cast<std::size_t>(id)]);
   }
   trial.inputs = sample_inputs(typed, ports, seed, options.dims);
   for (const Tensor& tensor : trial.inputs)
@@ -44,6 +50,27 @@ Trial make_trial(const Model& model, std::uint64_t seed, const VerifyOptions& op
     trial.signature += "->" + std::string(dtype_name(value.type.dtype));
   }
   return trial;
+}
+
+void share_samples(std::vector<Trial>& trials, const std::vector<std::vector<std::string>>& names) {
+  struct Sample {
+    std::int64_t bound;
+    Tensor tensor;
+  };
+  std::map<std::string, Sample> samples;
+  for (std::size_t i = 0; i < trials.size(); ++i) {
+    for (std::size_t k = 0; k < names[i].size(); ++k) {
+      const std::int64_t own = trials[i].input_bounds[k];
+      const std::int64_t bound = own == kNoBound ? std::numeric_limits<std::int64_t>::max() : own;
+      const Sample sample{bound, trials[i].inputs[k]};
+      const auto [known, is_new] = samples.try_emplace(names[i][k], sample);
+      if (!is_new && bound < known->second.bound) known->second = sample;
+    }
+  }
+  for (std::size_t i = 0; i < trials.size(); ++i) {
+    for (std::size_t k = 0; k < names[i].size(); ++k)
+      trials[i].inputs[k] = samples.at(names[i][k]).tensor;
+  }
 }
 
 void choose_controls(std::vector<Trial>& trials) {

@@ -14,6 +14,7 @@ namespace braid {
 struct Trial {
   std::vector<Tensor> inputs;
   std::vector<std::string> input_names;
+  std::vector<std::int64_t> input_bounds;  // as index_bounds() tells them
   std::vector<std::string> output_names;
   std::string signature;            // members with the same accept each other's inputs
   std::optional<std::size_t> next;  // the member of the negative control
@@ -23,6 +24,10 @@ struct Trial {
 
 /// Seeded inputs of a member, and how its inputs and outputs are called.
 Trial make_trial(const Model& model, std::uint64_t seed, const VerifyOptions& options);
+
+/// Gives all members that read one input of the merged model the same sample: of those drawn, the
+/// one whose indices all of them accept. `names`: by trial, their inputs in the merged model.
+void share_samples(std::vector<Trial>& trials, const std::vector<std::vector<std::string>>& names);
 
 /// Gives each trial the next one of the same signature, in a circle, so that all have a negative
 /// control but those whose signature is theirs alone.

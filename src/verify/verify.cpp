@@ -4,8 +4,10 @@
 #include <unordered_map>
 
 #include "braid/error.hpp"
+#include "verify/combine.hpp"
 #include "verify/compare_outputs.hpp"
 #include "verify/merged_ports.hpp"
+#include "verify/provenance.hpp"
 #include "verify/random.hpp"
 #include "verify/trial.hpp"
 #include "verify/twins.hpp"
@@ -27,10 +29,28 @@ std::string place_of(const Member& member) {
   return member.path.empty() ? "member '" + member.name + "'" : member.path.string();
 }
 
-void run_merged(const Model& merged, std::span<const Member> members, std::vector<Trial>& trials,
-                const VerifyOptions& options) {
+std::vector<Trial> make_trials(std::span<const Member> members, const Provenance& provenance,
+                               const VerifyOptions& options) {
+  std::vector<Trial> trials;
+  std::vector<std::vector<std::string>> merged_names(members.size());
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    trials.push_back(in_place(place_of(members[i]), [&] {
+      return make_trial(members[i].model, mix_seed(options.seed, i), options);
+    }));
+    for (const std::string& name : trials[i].input_names)
+      merged_names[i].push_back(provenance.input(members[i].name, name));
+  }
+  share_samples(trials, merged_names);
+  choose_controls(trials);
+  return trials;
+}
+
+// Returns the outputs that combine those of the members.
+std::vector<Tensor> run_merged(const Model& merged, const Provenance& provenance,
+                               std::span<const Member> members, std::vector<Trial>& trials,
+                               const VerifyOptions& options) {
   const Program program = compile(merged, {options.device});
-  const MergedPorts ports(program, members, trials);
+  const MergedPorts ports(program, provenance, members, trials);
   std::vector<Tensor> inputs(program.inputs().size());
   for (std::size_t i = 0; i < trials.size(); ++i) {
     for (std::size_t k = 0; k < trials[i].inputs.size(); ++k) {
@@ -43,6 +63,10 @@ void run_merged(const Model& merged, std::span<const Member> members, std::vecto
       trials[i].merged_outputs.push_back(outputs[ports.output(members[i].name, name)]);
     }
   }
+  std::vector<Tensor> combined;
+  for (const std::string& name : provenance.combined)
+    combined.push_back(outputs[ports.combined(name)]);
+  return combined;
 }
 
 // What the control's member makes of the other's inputs; empty if it refuses them.
@@ -79,18 +103,36 @@ std::unordered_map<std::size_t, std::vector<Tensor>> run_member(const Member& me
   return controls;
 }
 
+// Compares the i-th combination of outputs with what the members' own results combine to.
+OutputCheck check_combined(std::size_t i, const Tensor& combined, const Provenance& provenance,
+                           std::span<const Member> members, const std::vector<Trial>& trials,
+                           const VerifyOptions& options) {
+  std::vector<Tensor> outputs;
+  for (const std::string& name : provenance.members) {
+    for (std::size_t m = 0; m < members.size(); ++m) {
+      if (members[m].name == name && i < trials[m].outputs.size())
+        outputs.push_back(trials[m].outputs[i]);
+    }
+  }
+  if (outputs.size() != provenance.members.size() || outputs.empty()) {
+    throw Error(ErrorKind::BadInput, "output '" + provenance.combined[i] +
+                                         "' combines outputs that its members do not have");
+  }
+  OutputCheck check =
+      compare_outputs(combine(provenance.combination, provenance.weights, outputs), combined,
+                      options.absolute_tolerance, options.relative_tolerance);
+  check.output = provenance.combined[i];
+  return check;
+}
+
 }  // namespace
 
 VerifyReport verify(const Model& merged, std::span<const Member> members,
                     const VerifyOptions& options) {
-  std::vector<Trial> trials;
-  for (std::size_t i = 0; i < members.size(); ++i) {
-    trials.push_back(in_place(place_of(members[i]), [&] {
-      return make_trial(members[i].model, mix_seed(options.seed, i), options);
-    }));
-  }
-  choose_controls(trials);
-  in_place("merged model", [&] { run_merged(merged, members, trials, options); });
+  const Provenance provenance = in_place("merged model", [&] { return read_provenance(merged); });
+  std::vector<Trial> trials = make_trials(members, provenance, options);
+  const std::vector<Tensor> combined = in_place(
+      "merged model", [&] { return run_merged(merged, provenance, members, trials, options); });
   std::unordered_map<std::size_t, std::vector<Tensor>> controls;
   for (std::size_t i = 0; i < members.size(); ++i) {
     controls.merge(in_place(place_of(members[i]),
@@ -116,6 +158,12 @@ VerifyReport verify(const Model& merged, std::span<const Member> members,
                                .is_twin = are_twins(members[i].model, other.model)};
     report.is_conclusive = report.is_conclusive && (control.differs || control.is_twin);
     report.controls.push_back(control);
+  }
+  for (std::size_t i = 0; i < combined.size(); ++i) {
+    report.outputs.push_back(in_place("merged model", [&] {
+      return check_combined(i, combined[i], provenance, members, trials, options);
+    }));
+    report.passed = report.passed && report.outputs.back().passed;
   }
   return report;
 }
