@@ -14,6 +14,7 @@
 #include "merge/combine_outputs.hpp"
 #include "merge/emit_family.hpp"
 #include "merge/footprint.hpp"
+#include "merge/join_moves.hpp"
 #include "merge/share_parts.hpp"
 #include "merge/shared_inputs.hpp"
 #include "merge/unify_opsets.hpp"
@@ -172,6 +173,7 @@ class Assembler {
     graph.name = "merged";
     result_.model.graph = std::move(graph);
     remove_dead(result_.model.graph);
+    join_moves(result_.model.graph);
     describe_model();
     infer_types(result_.model);
     result_.report.after = footprint_of(result_.model.graph, sizes_);

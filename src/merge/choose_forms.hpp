@@ -18,9 +18,9 @@ struct Choice {
 
 /// Chooses for each node of the exemplar.
 ///
-/// Minimises the bytes moved over the whole graph, launches priced in (kLaunch): each node's own
-/// cost plus the conversions between the form a value is produced in and the forms it is read in.
-/// Running once per member is a candidate like the others, unless
+/// Minimises the bytes moved over the whole graph (FormCosts), launches priced in (costs.hpp): each
+/// node's own cost plus the conversions between the form a value is produced in and the forms it is
+/// read in. Running once per member is a candidate like the others, unless
 /// MergeOptions::merges_always: then only where
 /// no rule applies. `planned` prescribes rules by node, "" leaves the choice free; it may be empty.
 /// Throws Error (CannotMerge) if a prescribed rule is not on offer.

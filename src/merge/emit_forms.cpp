@@ -58,8 +58,19 @@ ValueId Emitter::padded(ValueId value, const Form& form, int rank) {
 }
 
 ValueId Emitter::uniform_beside(ValueId value, const Form& form, int rank) {
-  const ValueId id = uniform(value);
   const int own_rank = static_cast<int>(logical(value).size());
+  const bool has_channels = own_rank >= rank - 1 && rank >= 2;
+  if (form.is_folded() && form.blocks > 1 && has_channels && is_constant(value)) {
+    // The channels of every block, behind which broadcasting puts the batch.
+    const Tensor& constant = facts_.graph().value(value).constant;
+    Ints dims = constant.dims();
+    if (own_rank == rank) dims.erase(dims.begin());
+    if (dims[0] != 1) {
+      const Ints once(static_cast<std::size_t>(form.blocks), 0);
+      return merged_.repeat({constant.reshaped(dims)}, once, facts_.graph().value(value).name);
+    }
+  }
+  const ValueId id = uniform(value);
   // Only second has its member axis between dims that a full-rank operand has.
   if (form != Form::second() || own_rank < rank) return id;
   return unsqueeze(id, {1});

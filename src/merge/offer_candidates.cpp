@@ -47,6 +47,14 @@ bool is_placeable(const Site& site, const Candidate& candidate) {
   return true;
 }
 
+// Some targets are slow at products with a batch of constant weights; one wide matrix is none.
+bool suits_target(const Site& site, const Candidate& candidate) {
+  if (site.costs().has_batched_weights) return true;
+  const bool is_product = site.node().is("MatMul") || site.node().is("Gemm");
+  if (!is_product || !site.is_constant(1) || !site.is_stacked(1)) return true;
+  return site.is_uniform(0) && candidate.output.is_folded();
+}
+
 bool reads_or_yields(const Site& site, const auto& is_met) {
   const std::vector<ValueId> reads = read_values(site.facts().graph(), site.node());
   return std::any_of(reads.begin(), reads.end(), is_met) ||
@@ -71,7 +79,7 @@ Candidate per_member(const Site& site) {
   candidate.rule = "per member";
   candidate.inputs.assign(site.input_count(), Form::separate());
   candidate.output = Form::separate();
-  candidate.cost = kLaunch * count_nodes(site.node()) * (site.members() - 1);
+  candidate.cost = site.costs().launch * count_nodes(site.node()) * (site.members() - 1);
   for (std::size_t i = 0; i < site.input_count(); ++i) {
     if (!site.is_constant(i)) continue;
     const int distinct = site.facts().classes[static_cast<std::size_t>(site.input(i))].count;
@@ -93,7 +101,9 @@ std::vector<Candidate> offer_candidates(const Site& site) {
   std::vector<Candidate> candidates;
   const Rule rule = facts.opset < kOldestWithRules ? nullptr : find_rule(site.node());
   if (rule != nullptr) candidates = rule(site);
-  std::erase_if(candidates, [&](const Candidate& c) { return !is_placeable(site, c); });
+  std::erase_if(candidates, [&](const Candidate& c) {
+    return !is_placeable(site, c) || !suits_target(site, c);
+  });
   if (candidates.empty() || !facts.options->merges_always) candidates.push_back(per_member(site));
   return candidates;
 }

@@ -7,6 +7,7 @@
 
 #include "braid/graph.hpp"
 #include "braid/merge.hpp"
+#include "merge/costs.hpp"
 #include "merge/form.hpp"
 #include "merge/share.hpp"
 
@@ -69,6 +70,8 @@ class Site {
   int members() const { return facts_->members(); }
   std::int64_t opset() const { return facts_->opset; }
 
+  Costs costs() const { return costs_of(facts_->options->target); }
+
   std::size_t input_count() const { return node().inputs.size(); }
   ValueId input(std::size_t i) const { return node().input(i); }
   ValueId output(std::size_t i = 0) const { return node().output(i); }
@@ -122,8 +125,5 @@ using Rule = std::vector<Candidate> (*)(const Site& site);
 
 /// The rule of an operator, null if it has none. rules/table.cpp lists them.
 Rule find_rule(const Node& node);
-
-/// Price of one more kernel launch, as bytes that could have been moved meanwhile.
-inline constexpr double kLaunch = 4e6;
 
 }  // namespace braid

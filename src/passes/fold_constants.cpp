@@ -1,8 +1,9 @@
 // constants -> Op -> y   =>   y is an initializer with the computed data
 //
 // Fires when every input is a constant with data. Does not fire when the result is larger than
-// both the inputs and 64 KiB (a weight would be copied, or a broadcast stored), on operators with
-// subgraphs or of random outcome, nor when y is an output of the graph or read by a subgraph.
+// 64 KiB (a weight would be copied), or larger than both the inputs and 1 KiB (a broadcast would be
+// stored), on operators with subgraphs or of random outcome, nor when y is an output of the graph
+// or read by a subgraph.
 
 #include <algorithm>
 
@@ -15,6 +16,7 @@ namespace braid {
 namespace {
 
 constexpr std::size_t kSmall = std::size_t{64} << 10;
+constexpr std::size_t kTiny = std::size_t{1} << 10;
 
 bool is_foldable(const Graph& graph, const Node& node) {
   if (!node.domain.empty() || is_random(node)) return false;
@@ -36,7 +38,7 @@ bool is_small_enough(const Graph& graph, const Node& node) {
   if (!dims) return input_bytes <= kSmall && !node.is("ConstantOfShape") && !node.is("Expand");
   const Type& type = graph.value(node.outputs[0]).type;
   const std::size_t bytes = Tensor::weightless(type.dtype, *dims).bytes();
-  return bytes <= kSmall;
+  return bytes <= kSmall && bytes <= std::max(kTiny, input_bytes);
 }
 
 }  // namespace

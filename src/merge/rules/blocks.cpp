@@ -29,6 +29,12 @@ bool is_single(const Site& site, std::size_t input) {
 
 void read_joined(const Site& site, std::size_t input, int axis, Candidate& candidate) {
   candidate.inputs[input] = computed_form(site, axis);
+  if (site.is_absent(input) || !site.is_constant(input)) return;
+  const int blocks = candidate.output.blocks;
+  const int distinct = site.facts().classes[static_cast<std::size_t>(site.input(input))].count;
+  if (blocks <= distinct) return;
+  // Blocks with equal parameters repeat them: bytes that a smaller k does not move.
+  candidate.cost += site.costs().reshape + 2.0 * blocks * site.bytes(site.input(input));
 }
 
 ValueId joined(Emitter& emitter, const Site& site, std::size_t input, int blocks, int axis) {

@@ -17,7 +17,8 @@ bool is_joinable(const Site& site, std::size_t input, int blocks);
 /// True for a scalar, and for a vector of one value.
 bool is_single(const Site& site, std::size_t input);
 
-/// Makes `candidate` read a joinable input in the form that joined() asks for.
+/// Makes `candidate`, which yields folded(k), read a joinable input in the form that joined() asks
+/// for, and charges it for parameters that are repeated.
 void read_joined(const Site& site, std::size_t input, int axis, Candidate& candidate);
 
 /// The input's tensors of all blocks, one after the other along axis 0 or 1; kAbsent if it is.

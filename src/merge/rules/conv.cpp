@@ -57,18 +57,13 @@ Candidate folded(const Site& site, const Form& form) {
   Candidate candidate = in_form(site, blocks_rule(site, form.blocks), form,
                                 [=](Emitter& emitter) { emit_folded(site, form.blocks, emitter); });
   read_joined(site, 1, 0, candidate);
-  // Blocks with equal weights repeat them: bytes that a smaller k does not move.
-  const int distinct = site.facts().classes[static_cast<std::size_t>(site.input(1))].count;
-  if (site.is_constant(1) && form.blocks > distinct) {
-    candidate.cost = 2.0 * form.blocks * site.bytes(site.input(1));
-  }
   if (site.is_absent(2)) return candidate;
   if (is_joinable(site, 2, form.blocks)) {
     read_joined(site, 2, 0, candidate);
   } else {
     candidate.inputs[2] = Form::front();
     candidate.output = Form::front();
-    candidate.cost += kLaunch + 2 * site.members() * site.bytes(site.output());
+    candidate.cost += site.costs().launch + 2 * site.members() * site.bytes(site.output());
   }
   return candidate;
 }

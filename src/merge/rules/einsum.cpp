@@ -126,7 +126,8 @@ std::vector<Candidate> einsum_rule(const Site& site) {
   const int weight = blocked_operand(site, *equation);
   if (weight >= 0 && site.output_rank() >= 1) {
     candidates[0].cost =
-        kLaunch + 2.0 * site.members() * site.bytes(site.input(static_cast<std::size_t>(weight)));
+        site.costs().launch +
+        2.0 * site.members() * site.bytes(site.input(static_cast<std::size_t>(weight)));
     candidates.push_back(in_blocks(site, merged, static_cast<std::size_t>(weight)));
   }
   return candidates;

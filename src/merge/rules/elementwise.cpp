@@ -25,13 +25,24 @@ bool is_one(const Dim& dim) {
   return dim.size == 1;
 }
 
+// A constant that all share has its channels repeated for every block.
+bool repeats_channels(const Site& site, std::size_t i, const Form& form, int rank) {
+  if (!site.is_uniform(i) || !site.is_constant(i) || !form.is_folded() || form.blocks == 1) {
+    return false;
+  }
+  const Shape input = padded_shape(site, i, rank);
+  return is_one(input[0]) && !is_one(input[1]);
+}
+
 bool fits_folded(const Site& site, std::size_t i, int rank, int blocks) {
   const Shape input = padded_shape(site, i, rank);
   const Shape& output = *site.output_shape();
   const bool folds_batch = blocks < site.members();
   const bool folds_channels = blocks > 1;
   if (site.is_uniform(i)) {
-    return (!folds_batch || is_one(input[0])) && (!folds_channels || is_one(input[1]));
+    return (!folds_batch || is_one(input[0])) &&
+           (!folds_channels || is_one(input[1]) ||
+            repeats_channels(site, i, Form::folded(blocks), rank));
   }
   if (folds_channels && !input[1].same_as(output[1])) return false;
   if (!folds_batch || input[0].same_as(output[0])) return true;
@@ -79,6 +90,9 @@ std::vector<Candidate> elementwise_rule(const Site& site) {
       }
       emitter.copy_as(site, form, std::move(inputs));
     }));
+    for (std::size_t i = 0; i < site.input_count(); ++i) {
+      if (repeats_channels(site, i, form, rank)) candidates.back().cost += site.costs().reshape;
+    }
   }
   return candidates;
 }
@@ -121,7 +135,7 @@ std::vector<Candidate> clip_by_extrema(const Site& site) {
       }
       emitter.define(site.output(), form, y);
     }));
-    candidates.back().cost = kLaunch;
+    candidates.back().cost = site.costs().launch;
   }
   return candidates;
 }

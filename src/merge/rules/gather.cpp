@@ -68,7 +68,7 @@ Candidate look_up_inside(const Site& site, int axis) {
         emitter.define(site.output(), Form::front(),
                        move_axes(emitter, y, axis, 1, 0, site.output_rank() + 1));
       });
-  candidate.cost = kLaunch + 2.0 * site.members() * site.bytes(site.output());
+  candidate.cost = site.costs().launch + 2.0 * site.members() * site.bytes(site.output());
   return candidate;
 }
 
@@ -84,7 +84,7 @@ Candidate look_up_per_member(const Site& site, int axis) {
                    move_axes(emitter, y, 1, count, axis + 1, site.output_rank() + 1));
   });
   if (axis > 0) {
-    candidate.cost = 2 * kLaunch +
+    candidate.cost = 2 * site.costs().launch +
                      2.0 * site.members() * (site.bytes(site.input(0)) + site.bytes(site.output()));
   }
   return candidate;
@@ -135,7 +135,7 @@ std::vector<Candidate> gather_rule(const Site& site) {
   const int blocks = site.facts().aligned_blocks(site.input(0));
   const int distinct = site.facts().classes[static_cast<std::size_t>(site.input(0))].count;
   if (distinct < site.members()) {
-    candidates[0].cost = kLaunch + 2.0 * site.members() * site.bytes(site.input(0));
+    candidates[0].cost = site.costs().launch + 2.0 * site.members() * site.bytes(site.input(0));
   }
   if (blocks > 1 && blocks < site.members()) {
     candidates.push_back(look_up_in_blocks(site, blocks));

@@ -119,7 +119,7 @@ std::vector<Candidate> gemm_rule(const Site& site) {
   if (!has_exact_factors(site)) return {};
   const bool is_transposed_a = is_transposed(site, "transA");
   std::vector<Candidate> candidates = {batched(site)};
-  candidates[0].cost = kLaunch;
+  candidates[0].cost = site.costs().launch;
   if (site.is_stacked(0) && site.are_uniform_from(1) && !is_transposed_a && is_row_bias(site)) {
     candidates.push_back(stitched(site));
   }

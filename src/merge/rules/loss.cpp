@@ -49,7 +49,7 @@ std::vector<Candidate> loss_rule(const Site& site) {
   });
   if (reduction != "none") {
     candidate.output = Form::front();
-    candidate.cost = kLaunch;
+    candidate.cost = site.costs().launch;
   }
   candidate.cost += expansion_cost(site);
   return {candidate};

@@ -152,7 +152,7 @@ std::vector<Candidate> matmul_rule(const Site& site) {
   const double repeated = 2.0 * (site.members() - distinct) * site.bytes(site.input(1));
   if (distinct < site.members()) {
     for (Candidate& candidate : candidates)
-      candidate.cost += kLaunch + repeated;
+      candidate.cost += site.costs().launch + repeated;
   }
   if (site.is_uniform(0)) {
     if (distinct < site.members()) candidates.push_back(per_distinct(site));

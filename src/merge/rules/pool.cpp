@@ -114,7 +114,7 @@ std::vector<Candidate> max_unpool_rule(const Site& site) {
                     {emitter.stacked(site.input(0), form), emitter.reshape(indices, target)});
   });
   candidate.inputs[1] = Form::front();
-  candidate.cost = expansion_cost(site) + kLaunch;
+  candidate.cost = expansion_cost(site) + site.costs().launch;
   return {candidate};
 }
 

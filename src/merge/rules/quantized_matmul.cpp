@@ -145,7 +145,7 @@ std::vector<Candidate> quantized_matmul_rule(const Site& site) {
         return site.is_absent(i) || (site.is_constant(i) && is_joinable(site, i, blocks));
       });
   if (!is_in_blocks) return candidates;
-  candidates[0].cost = kLaunch + 2.0 * site.members() * site.bytes(site.input(slots.b));
+  candidates[0].cost = site.costs().launch + 2.0 * site.members() * site.bytes(site.input(slots.b));
   candidates.push_back(in_blocks(site, blocks));
   return candidates;
 }

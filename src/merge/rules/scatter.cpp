@@ -59,7 +59,7 @@ std::vector<Candidate> scatter_nd_rule(const Site& site) {
         site, form,
         {emitter.stacked(site.input(0), form), tuples, emitter.stacked(site.input(2), form)});
   });
-  candidate.cost = expansion_cost(site) + kLaunch;
+  candidate.cost = expansion_cost(site) + site.costs().launch;
   return {candidate};
 }
 

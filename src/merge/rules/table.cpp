@@ -240,7 +240,8 @@ void append_uniform(Emitter& emitter, const Site& site, std::size_t first,
 double expansion_cost(const Site& site) {
   double cost = 0;
   for (std::size_t i = 0; i < site.input_count(); ++i) {
-    if (site.is_uniform(i)) cost += kLaunch + site.members() * site.bytes(site.input(i));
+    if (site.is_uniform(i))
+      cost += site.costs().launch + site.members() * site.bytes(site.input(i));
   }
   return cost;
 }
