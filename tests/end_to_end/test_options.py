@@ -298,7 +298,7 @@ def with_classes(path: pathlib.Path, count: int) -> pathlib.Path:
             tensor.CopyFrom(numpy_helper.from_array(values, tensor.name))
     [output] = model.graph.output
     output.type.tensor_type.shape.dim[1].dim_value = count
-    forget_types(model.graph, {output.name, *last.input})
+    forget_types(model.graph, {output.name, *last.input[1:]})
     return save(model, path.with_name(f"{path.stem}-of-{count}.onnx"))
 
 
