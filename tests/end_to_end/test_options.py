@@ -198,7 +198,7 @@ def case_what_cannot_be_combined(folder: pathlib.Path) -> None:
 
 
 def pairs_that_share(folder: pathlib.Path) -> dict[str, pathlib.Path]:
-    """Five members: a and A share weights, b and B as well, c is alone; in an order that hides it."""
+    """Five members: a and A share weights, b and B as well, c is alone; not side by side."""
     found = {}
     for seed, names in ((1, "aA"), (2, "bB"), (3, "c")):
         flags = ["--share", 0.9] if len(names) > 1 else []
