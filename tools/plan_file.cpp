@@ -119,7 +119,8 @@ braid::MergePlan::Group read_group(const Place& place) {
   if (!place.has("sites")) return group;
   for (const Place& site : place.at("sites").items()) {
     std::string rule = site.at("rule").text();
-    group.sites.push_back({site.at("node").text(), rule == kFree ? "" : std::move(rule)});
+    group.sites.push_back({site.at("node").text(), rule == kFree ? "" : std::move(rule),
+                           site.has("form") ? site.at("form").text() : ""});
   }
   return group;
 }

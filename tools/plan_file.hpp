@@ -10,6 +10,7 @@
 Json json_options(const braid::MergeOptions& options);
 
 /// Reads a plan that `braid plan --json` wrote and perhaps somebody edited. Of its groups it takes
-/// "members" and "sites" (no sites: free choice), of its sites "node" and "rule" ("free": free
-/// choice), and all of its options. Throws Error (BadInput) naming file, place, cause and fix.
+/// "members" and "sites" (no sites: free choice), of its sites "node", "rule" ("free": free
+/// choice) and "form", and all of its options. Throws Error (BadInput) naming file, place, cause
+/// and fix.
 braid::MergeOptions read_plan(const std::filesystem::path& path);

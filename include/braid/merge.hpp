@@ -105,7 +105,8 @@ struct Merged {
 struct MergePlan {
   struct Site {
     std::string node;
-    std::string rule;
+    std::string rule;  ///< empty: free choice
+    std::string form;  ///< of its output; counts only where the rule can have it
   };
   struct Group {
     std::vector<std::string> members;

@@ -156,20 +156,29 @@ std::vector<Division> divide_as_planned(const std::vector<Member>& members, cons
   return divisions;
 }
 
+// Aligned anew, because the exemplar must be one of those kept: its constants stand for theirs.
 std::vector<FoundGroup> restrict_groups(const std::vector<FoundGroup>& groups,
-                                        const std::vector<std::size_t>& members) {
+                                        const std::vector<Member>& members,
+                                        const std::vector<std::size_t>& kept) {
   std::vector<FoundGroup> result;
   for (const FoundGroup& group : groups) {
-    FoundGroup kept;
-    kept.aligned.exemplar_graph = group.aligned.exemplar_graph;
-    kept.difference = group.difference;
-    for (std::size_t m = 0; m < group.members.size(); ++m) {
-      if (std::find(members.begin(), members.end(), group.members[m]) == members.end()) continue;
-      kept.members.push_back(group.members[m]);
-      kept.aligned.graphs.push_back(group.aligned.graphs[m]);
-      kept.aligned.alignments.push_back(group.aligned.alignments[m]);
+    std::vector<std::size_t> own;
+    std::vector<const Model*> models;
+    for (const std::size_t m : group.members) {
+      if (std::find(kept.begin(), kept.end(), m) == kept.end()) continue;
+      own.push_back(m);
+      models.push_back(&members[m].model);
     }
-    if (!kept.members.empty()) result.push_back(std::move(kept));
+    if (own.size() == group.members.size()) {
+      result.push_back(group);
+      continue;
+    }
+    for (FoundGroup& found : sort_into_groups(models)) {
+      for (std::size_t& m : found.members)
+        m = own[m];
+      found.difference = group.difference;
+      result.push_back(std::move(found));
+    }
   }
   return result;
 }

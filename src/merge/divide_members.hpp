@@ -25,8 +25,9 @@ std::vector<Division> divide_members(const Family& family, const std::vector<Mem
 /// What a plan says, checked against the members. Throws Error (CannotMerge).
 std::vector<Division> divide_as_planned(const std::vector<Member>& members, const MergePlan& plan);
 
-/// The groups without the members that are not in `members`.
+/// The groups without the members that are not in `kept`.
 std::vector<FoundGroup> restrict_groups(const std::vector<FoundGroup>& groups,
-                                        const std::vector<std::size_t>& members);
+                                        const std::vector<Member>& members,
+                                        const std::vector<std::size_t>& kept);
 
 }  // namespace braid

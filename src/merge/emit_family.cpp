@@ -7,6 +7,7 @@
 #include "braid/error.hpp"
 #include "ir/traverse.hpp"
 #include "merge/group_facts.hpp"
+#include "merge/offer_candidates.hpp"
 #include "support/assert.hpp"
 
 namespace braid {
@@ -33,47 +34,57 @@ FamilyEmitter::FamilyEmitter(const Family& family, const std::vector<FoundGroup>
 }
 
 void FamilyEmitter::choose(const MergePlan::Group* plan) {
-  std::vector<std::vector<std::string>> planned(parts_.size());
-  if (plan != nullptr) {
-    if (plan->sites.size() != family_.columns.size()) {
-      throw Error(ErrorKind::CannotMerge, "the plan has " + std::to_string(plan->sites.size()) +
-                                              " sites, but these members have " +
-                                              std::to_string(family_.columns.size()) +
-                                              "; make the plan again with braid plan");
-    }
-    for (std::size_t c = 0; c < family_.columns.size(); ++c) {
-      const Column& column = family_.columns[c];
-      const MergePlan::Site& site = plan->sites[c];
-      const auto place = static_cast<std::size_t>(column.place);
-      const std::string& name = part(column).facts.graph().nodes[place].name;
-      if (site.node != name) {
-        throw Error(ErrorKind::CannotMerge, "site " + std::to_string(c + 1) + " of the plan is '" +
-                                                site.node + "', but here it is '" + name +
-                                                "'; make the plan again with braid plan");
-      }
-      auto& rules = planned[static_cast<std::size_t>(column.piece)];
-      rules.resize(part(column).facts.graph().nodes.size());
-      rules[place] = site.rule;
-    }
+  if (plan != nullptr) check_sites(*plan);
+  std::vector<std::vector<std::string>> rules(parts_.size());
+  for (std::size_t c = 0; plan != nullptr && c < family_.columns.size(); ++c) {
+    const Column& column = family_.columns[c];
+    auto& own = rules[static_cast<std::size_t>(column.piece)];
+    own.resize(part(column).facts.graph().nodes.size());
+    own[static_cast<std::size_t>(column.place)] = plan->sites[c].rule;
   }
   for (std::size_t p = 0; p < parts_.size(); ++p)
-    parts_[p].chosen = choose_forms(parts_[p].facts, planned[p]);
-  for (const Column& column : family_.columns) {
-    const auto& rules = planned[static_cast<std::size_t>(column.piece)];
-    const auto place = static_cast<std::size_t>(column.place);
-    if (plan == nullptr || rules[place].empty()) continue;
-    check_planned(column, rules[place]);
-    part(column).chosen[place].reason = "as planned";
+    parts_[p].chosen = choose_forms(parts_[p].facts, rules[p]);
+  for (std::size_t c = 0; plan != nullptr && c < family_.columns.size(); ++c) {
+    if (!plan->sites[c].rule.empty()) prescribe(family_.columns[c], plan->sites[c]);
   }
 }
 
-// Nodes that read only what is the same for all members have no rule that could be prescribed.
-void FamilyEmitter::check_planned(const Column& column, const std::string& rule) {
+void FamilyEmitter::check_sites(const MergePlan::Group& plan) {
+  constexpr const char* kFix = "; make the plan again with braid plan";
+  if (plan.sites.size() != family_.columns.size()) {
+    throw Error(ErrorKind::CannotMerge, "the plan has " + std::to_string(plan.sites.size()) +
+                                            " sites, but these members have " +
+                                            std::to_string(family_.columns.size()) + kFix);
+  }
+  for (std::size_t c = 0; c < family_.columns.size(); ++c) {
+    const Column& column = family_.columns[c];
+    const auto place = static_cast<std::size_t>(column.place);
+    const std::string& name = part(column).facts.graph().nodes[place].name;
+    if (plan.sites[c].node == name) continue;
+    throw Error(ErrorKind::CannotMerge, "site " + std::to_string(c + 1) + " of the plan is '" +
+                                            plan.sites[c].node + "', but here it is '" + name +
+                                            "'" + kFix);
+  }
+}
+
+// Rules are prescribed to choose_forms(); forms, which may be equally good, are settled here.
+void FamilyEmitter::prescribe(const Column& column, const MergePlan::Site& planned) {
   const SiteReport site = report_of(column);
-  if (site.rule == rule) return;
-  throw Error(ErrorKind::CannotMerge, "the plan wants node '" + site.node + "' (" + site.op_type +
-                                          ") to be '" + rule +
-                                          "', but it can only be: " + site.rule);
+  // Nodes that read only what is the same for all members have no rule that could be prescribed.
+  if (site.rule != planned.rule) {
+    throw Error(ErrorKind::CannotMerge, "the plan wants node '" + site.node + "' (" + site.op_type +
+                                            ") to be '" + planned.rule +
+                                            "', but it can only be: " + site.rule);
+  }
+  const auto place = static_cast<std::size_t>(column.place);
+  Choice& choice = part(column).chosen[place];
+  choice.reason = "as planned";
+  if (site.form == planned.form) return;
+  for (Candidate& candidate : offer_candidates(Site(part(column).facts, place))) {
+    if (candidate.rule != planned.rule || to_string(candidate.output) != planned.form) continue;
+    choice.candidate = std::move(candidate);
+    return;
+  }
 }
 
 // The place that a piece's input comes from if it is the same for all members; else null.

@@ -54,7 +54,8 @@ class FamilyEmitter {
   const FoundGroup& group(std::size_t position) const { return groups_[family_.groups[position]]; }
 
   void choose(const MergePlan::Group* plan);
-  void check_planned(const Column& column, const std::string& rule);
+  void check_sites(const MergePlan::Group& plan);
+  void prescribe(const Column& column, const MergePlan::Site& planned);
   void find_all_kinds();
   void enter_input(Part& part, ValueId id);
   void define_input(Part& part, ValueId id);

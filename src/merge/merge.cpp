@@ -46,7 +46,7 @@ class Merge {
   // Families of the members of a division alone, of which there may be several if a plan says so.
   void choose_families(const Division& division) {
     const std::size_t first = groups_.size();
-    for (FoundGroup& group : restrict_groups(all_groups_, division.members))
+    for (FoundGroup& group : restrict_groups(all_groups_, prepared_.members, division.members))
       groups_.push_back(std::move(group));
     const std::vector<FoundGroup> own(groups_.begin() + static_cast<std::ptrdiff_t>(first),
                                       groups_.end());
