@@ -77,12 +77,14 @@ class Place {
 };
 
 Json parse(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
+  std::error_code ignored;
+  std::ifstream file;
+  if (std::filesystem::is_regular_file(path, ignored)) file.open(path, std::ios::binary);
   const std::string text{std::istreambuf_iterator<char>(file), {}};
-  if (!file.is_open() || file.bad() || std::filesystem::is_directory(path)) {
-    throw Error(ErrorKind::BadInput, path.string() +
-                                         ": cannot be read; is it there, and a file that braid "
-                                         "plan --json wrote?");
+  if (!file.is_open() || file.bad()) {
+    throw Error(
+        ErrorKind::BadInput,
+        path.string() + ": cannot be read; is it there, and a file that braid plan --json wrote?");
   }
   try {
     return Json::parse(text);

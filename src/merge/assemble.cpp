@@ -4,6 +4,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <unordered_map>
 #include <unordered_set>
 
 #include "braid/error.hpp"
@@ -95,7 +96,8 @@ class Assembler {
       report.nodes_before = std::max(report.nodes_before, prepared_.node_counts[m]);
       add(footprint_of(member(m).model.graph, options_.dims), report.before);
     }
-    report.nodes_after = static_cast<std::int64_t>(merged_.graph.nodes.size() - first_node);
+    for (std::size_t n = first_node; n < merged_.graph.nodes.size(); ++n)
+      group_of_[merged_.graph.nodes[n].name] = result_.report.groups.size();
     result_.report.groups.push_back(std::move(report));
   }
 
@@ -172,12 +174,27 @@ class Assembler {
     if (options_.combination != Combination::None) combine();
     graph.name = "merged";
     result_.model.graph = std::move(graph);
+    const nlohmann::ordered_json members = describe_members();  // before values have other ids
     remove_dead(result_.model.graph);
     join_moves(result_.model.graph);
-    describe_model();
+    describe_model(members);
     infer_types(result_.model);
+    count_nodes();
     result_.report.after = footprint_of(result_.model.graph, sizes_);
     result_.report.merged_bytes = result_.report.after.weights;
+  }
+
+  // Nodes that serve all groups count for a group only if it is the only one.
+  void count_nodes() {
+    std::vector<GroupReport>& groups = result_.report.groups;
+    for (const Node& node : result_.model.graph.nodes) {
+      const auto known = group_of_.find(node.name);
+      if (known != group_of_.end()) {
+        ++groups[known->second].nodes_after;
+      } else if (groups.size() == 1) {
+        ++groups[0].nodes_after;
+      }
+    }
   }
 
   void name_outputs() {
@@ -294,20 +311,16 @@ class Assembler {
     return type;
   }
 
-  void describe_model() {
-    Model& model = result_.model;
-    model.producer_name = "braid";
-    model.producer_version = kVersion;
+  nlohmann::ordered_json describe_members() const {
     nlohmann::ordered_json members = nlohmann::ordered_json::array();
     for (const std::size_t m : members_) {
-      model.ir_version = std::max(model.ir_version, member(m).model.ir_version);
       nlohmann::ordered_json entry = {{"name", member(m).name},
                                       {"file", member(m).path.filename().string()}};
       if (!member(m).path.empty()) entry["xxh3_128"] = file_hash(member(m).path);
       for (const std::string& name : prepared_.input_names[m]) {
         const auto found = inputs_[m].find(name);
         if (found == inputs_[m].end()) continue;
-        const Value& input = model.graph.value(found->second);
+        const Value& input = result_.model.graph.value(found->second);
         entry["inputs"].push_back(
             {{"name", name}, {"merged", input.name}, {"type", to_string(input.type)}});
       }
@@ -319,6 +332,15 @@ class Assembler {
       }
       members.push_back(std::move(entry));
     }
+    return members;
+  }
+
+  void describe_model(const nlohmann::ordered_json& members) {
+    Model& model = result_.model;
+    model.producer_name = "braid";
+    model.producer_version = kVersion;
+    for (const std::size_t m : members_)
+      model.ir_version = std::max(model.ir_version, member(m).model.ir_version);
     // Initializers that are no inputs exist since IR 4.
     model.ir_version = std::max<std::int64_t>(model.ir_version, 4);
     model.metadata.emplace_back("braid.members", members.dump());
@@ -351,6 +373,7 @@ class Assembler {
   SharedInputs shared_inputs_;
   NameSource symbols_;
   Symbols common_symbols_;
+  std::unordered_map<std::string, std::size_t> group_of_;  // by name of node: for whom it was made
   std::map<std::string, std::int64_t> sizes_;  // MergeOptions::dims by symbol of the merged model
   MemberInputs inputs_;
   std::vector<std::vector<MemberOutput>> outputs_;                     // by member

@@ -280,6 +280,12 @@ def case_same_names_in_other_folders(folder: pathlib.Path) -> None:
 # --- what members have in common ------------------------------------------------------------
 
 
+def forget_types(graph: onnx.GraphProto, names: set[str]) -> None:
+    kept = [value for value in graph.value_info if value.name not in names]
+    del graph.value_info[:]
+    graph.value_info.extend(kept)
+
+
 def with_classes(path: pathlib.Path, count: int) -> pathlib.Path:
     """The same model with a classifier of other size, on the same trunk."""
     model = onnx.load(path)
@@ -292,7 +298,7 @@ def with_classes(path: pathlib.Path, count: int) -> pathlib.Path:
             tensor.CopyFrom(numpy_helper.from_array(values, tensor.name))
     [output] = model.graph.output
     output.type.tensor_type.shape.dim[1].dim_value = count
-    del model.graph.value_info[:]
+    forget_types(model.graph, {output.name, *last.input[1:]})
     return save(model, path.with_name(f"{path.stem}-of-{count}.onnx"))
 
 
@@ -329,7 +335,6 @@ def case_moved_weights_are_shared(folder: pathlib.Path) -> None:
     [path] = members_of(folder, "resnet-small-dynamo", 1)
     model = onnx.load(path)
     graph = model.graph
-    del graph.value_info[:]
     tensors = {tensor.name: tensor for tensor in graph.initializer}
     last = [node for node in graph.node if node.op_type == "Gemm"][-1]
     first = next(node for node in graph.node if node.op_type == "Conv")
@@ -346,6 +351,7 @@ def case_moved_weights_are_shared(folder: pathlib.Path) -> None:
     moves = [("Identity", ["flat"], "same"), ("Reshape", ["same", "dims"], first.input[1])]
     for place, (op_type, inputs, output) in enumerate(moves):
         graph.node.insert(place, helper.make_node(op_type, inputs, [output], f"move{place}"))
+    forget_types(graph, {name, first.input[1]})
     moved = save(model, folder / "moved.onnx")
     merged = merged_by(folder, [path, moved])
     agrees_with_members(merged, [path, moved])
