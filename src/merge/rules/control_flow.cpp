@@ -4,7 +4,7 @@
 //
 //   If     cond -> the merged branches; an output that is uniform in one branch is repeated there
 //   Loop   carried values [M, d...]; what it collects is [T, M, d...]: second
-//   Scan   states [M, d...]; the axes along which it scans move behind the member axis
+//   Scan   states [M, d...]; what it scans along the first axis is [T, M, d...]: second
 //
 // A carried value is uniform if it starts so and stays so; that is found by repetition.
 
@@ -134,57 +134,61 @@ std::vector<Candidate> loop_rule(const Site& site) {
 
 namespace {
 
-// Axes along which Scan scans, moved behind the member axis where the value is stacked.
-std::vector<std::int64_t> moved_axes(const Site& site, const std::string& name, std::size_t count,
-                                     const std::vector<Kind>& kinds,
-                                     const std::vector<int>& ranks) {
+// Axes along which Scan scans, or writes.
+std::vector<std::int64_t> axes_of(const Site& site, const std::string& name, std::size_t count) {
   std::vector<std::int64_t> axes = site.node().attributes.get_ints(name);
   axes.resize(count, 0);
-  for (std::size_t i = 0; i < count; ++i) {
-    if (kinds[i] == Kind::Stacked) axes[i] = from_front(axes[i], ranks[i]) + 1;
-  }
   return axes;
 }
 
-bool is_all_zero(const std::vector<std::int64_t>& axes) {
-  return std::all_of(axes.begin(), axes.end(), [](std::int64_t axis) { return axis == 0; });
+// Scanned along its first axis, a stacked value lies in second, where that axis stays the first;
+// along another axis it lies in front, and the axis moves.
+Form scanned_form(std::int64_t axis) {
+  return axis == 0 ? Form::second() : Form::front();
+}
+
+void set_axes(Attributes& attributes, const std::string& name,
+              const std::vector<std::int64_t>& axes) {
+  if (std::all_of(axes.begin(), axes.end(), [](std::int64_t axis) { return axis == 0; })) {
+    attributes.erase(name);
+  } else {
+    attributes.set(name, axes);
+  }
 }
 
 void emit_scan(Emitter& emitter, const Site& site, Body& body, std::size_t states) {
-  const std::size_t scans = site.input_count() - states;
+  const std::size_t output_count = body.graph().outputs.size();
+  std::vector<std::int64_t> axes_in = axes_of(site, "scan_input_axes", site.input_count() - states);
+  std::vector<std::int64_t> axes_out = axes_of(site, "scan_output_axes", output_count - states);
   std::vector<ValueId> inputs;
-  std::vector<Kind> kinds_in;
-  std::vector<int> ranks_in;
   for (std::size_t i = 0; i < site.input_count(); ++i) {
-    inputs.push_back(entering(emitter, site.input(i), body.input_kind(i)));
-    if (i < states) continue;
-    kinds_in.push_back(body.input_kind(i));
-    ranks_in.push_back(site.rank(i));
+    if (i < states || body.input_kind(i) != Kind::Stacked) {
+      inputs.push_back(entering(emitter, site.input(i), body.input_kind(i)));
+      continue;
+    }
+    std::int64_t& axis = axes_in[i - states];
+    axis = from_front(axis, site.rank(i));
+    inputs.push_back(emitter.stacked(site.input(i), scanned_form(axis)));
+    axis = scanned_form(axis).physical(static_cast<int>(axis));
   }
   std::vector<Kind> kinds;
-  std::vector<Kind> kinds_out;
-  std::vector<int> ranks_out;
-  for (std::size_t i = 0; i < body.graph().outputs.size(); ++i) {
+  std::vector<Form> forms;
+  for (std::size_t i = 0; i < output_count; ++i) {
     kinds.push_back(i < states ? body.input_kind(i) : body.output_kind(i));
-    if (i < states) continue;
-    kinds_out.push_back(kinds[i]);
-    ranks_out.push_back(site.output_rank(i));
+    forms.push_back(Form::front());
+    if (i < states || kinds[i] != Kind::Stacked) continue;
+    std::int64_t& axis = axes_out[i - states];
+    axis = from_front(axis, site.output_rank(i));
+    forms[i] = scanned_form(axis);
+    axis = forms[i].physical(static_cast<int>(axis));
   }
   Attributes attributes = site.node().attributes;
-  const auto set_axes = [&](const std::string& name, const std::vector<std::int64_t>& axes) {
-    if (is_all_zero(axes)) {
-      attributes.erase(name);
-    } else {
-      attributes.set(name, axes);
-    }
-  };
-  set_axes("scan_input_axes", moved_axes(site, "scan_input_axes", scans, kinds_in, ranks_in));
-  set_axes("scan_output_axes",
-           moved_axes(site, "scan_output_axes", kinds_out.size(), kinds_out, ranks_out));
+  set_axes(attributes, "scan_input_axes", axes_in);
+  set_axes(attributes, "scan_output_axes", axes_out);
   attributes.set("body", body.emit(emitter, kinds));
   const std::vector<ValueId> outputs = emitter.copy(site, std::move(inputs), std::move(attributes));
   for (std::size_t i = 0; i < outputs.size(); ++i)
-    define_output(emitter, site, i, outputs[i], kinds[i], Form::front());
+    define_output(emitter, site, i, outputs[i], kinds[i], forms[i]);
 }
 
 }  // namespace
@@ -206,7 +210,12 @@ std::vector<Candidate> scan_rule(const Site& site) {
   for (std::size_t i = 0; i < states; ++i) {
     if (rank_of(body->graph(), body->graph().outputs[i]) != site.rank(i)) return {};
   }
-  return {merged_whole(site, [=](Emitter& emitter) { emit_scan(emitter, site, *body, states); })};
+  Candidate candidate =
+      merged_whole(site, [=](Emitter& emitter) { emit_scan(emitter, site, *body, states); });
+  const std::vector<std::int64_t> axes = axes_of(site, "scan_input_axes", scans);
+  for (std::size_t i = 0; i < scans; ++i)
+    candidate.inputs[states + i] = scanned_form(from_front(axes[i], site.rank(states + i)));
+  return {std::move(candidate)};
 }
 
 }  // namespace braid
