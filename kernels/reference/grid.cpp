@@ -67,9 +67,11 @@ double tap_weight(const Sampling& sampling, double distance) {
   const double x = std::fabs(distance);
   if (sampling.reach == 0) return 1.0;
   if (sampling.reach == 1) return std::max(0.0, 1.0 - x);
-  constexpr double a = -0.75;
-  if (x <= 1.0) return ((a + 2.0) * x - (a + 3.0)) * x * x + 1.0;
-  return x < 2.0 ? ((a * x - 5.0 * a) * x + 8.0 * a) * x - 4.0 * a : 0.0;
+  constexpr double kSharpness = -0.75;
+  if (x <= 1.0) return ((kSharpness + 2.0) * x - (kSharpness + 3.0)) * x * x + 1.0;
+  return x < 2.0
+             ? ((kSharpness * x - 5.0 * kSharpness) * x + 8.0 * kSharpness) * x - 4.0 * kSharpness
+             : 0.0;
 }
 
 struct Tap {
