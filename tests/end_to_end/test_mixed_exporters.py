@@ -1,5 +1,6 @@
 """One architecture in different clothes merges as one: exporters, opsets, IR versions, and where
 the weights lie. ONNX Runtime runs the members and the merged file."""
+# labels: slow
 
 from __future__ import annotations
 

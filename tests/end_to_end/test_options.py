@@ -1,4 +1,5 @@
 """The options of `merge`, each on real small models; ONNX Runtime and numpy are the judges."""
+# labels: slow
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
 """`braid plan` and `merge --plan`: what a plan says is true, and what it asks for is done."""
+# labels: slow
 
 from __future__ import annotations
 
