@@ -13,8 +13,8 @@ struct Costs {
 };
 
 /// Gpu: a kernel launch of 2 us at 2 TB/s. Cpu: an operator of ONNX Runtime takes about 4 us beside
-/// its work, at 12 GB/s; it packs constant weights of rank 2 only, and batched ones take up to
-/// twice as long.
+/// its work, at 12 GB/s; constant weights are packed if they are matrices only, and batched
+/// products with others take up to twice as long.
 constexpr Costs costs_of(Target target) {
   if (target == Target::Cpu) return {5e4, 1e4, false};
   return {4e6, 1e6, true};
