@@ -1,35 +1,9 @@
 #include "braid/canonicalise.hpp"
 
-#include "braid/error.hpp"
-#include "braid/kernel.hpp"
-#include "kernels/reference/kernels.hpp"
 #include "onnx/inline_functions.hpp"
-#include "passes/passes.hpp"
+#include "passes/evaluate.hpp"
 
 namespace braid {
-namespace {
-
-// A node that cannot be computed here stays in the graph; its error, if it is one, shows at run
-// time.
-std::optional<std::vector<Tensor>> evaluate(const Node& node, std::int64_t opset,
-                                            std::span<const Tensor> inputs) {
-  constexpr std::int64_t kOldest = 7;  // before, operators broadcast by attributes
-  const KernelFunction kernel = reference::find_kernel(node.domain, node.op_type);
-  if (kernel == nullptr || opset < kOldest) return std::nullopt;
-  std::vector<Tensor> outputs(node.outputs.size());
-  KernelCall call(node.op_type, opset, node.attributes, inputs, outputs);
-  try {
-    kernel(call);
-  } catch (const Error&) {
-    return std::nullopt;
-  }
-  for (std::size_t i = 0; i < outputs.size(); ++i) {
-    if (!outputs[i] && node.outputs[i] != kAbsent) return std::nullopt;
-  }
-  return outputs;
-}
-
-}  // namespace
 
 void canonicalise(Model& model) {
   inline_functions(model);

@@ -132,7 +132,7 @@ int run_run(const RunArguments& arguments, const Session& session) {
   const Answer answer(takes_stdout(arguments.json));
   Json json = new_report("run", session);
   try {
-    const braid::Program program = braid::compile(model, {arguments.device});
+    const braid::Executable program = braid::compile(model, {arguments.device});
     const std::vector<braid::Tensor> inputs = inputs_of(arguments, model, program.inputs());
     spdlog::info("running {}", arguments.model.string());
     const auto start = std::chrono::steady_clock::now();

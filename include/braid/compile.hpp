@@ -10,7 +10,11 @@
 
 namespace braid {
 
-enum class Device { Cpu, Cuda };
+enum class Device {
+  Cpu,
+  Cuda,
+  Reference,  ///< plain loops in double precision: slow, and the definition of correct
+};
 
 /// A named input or output.
 struct Port {
@@ -18,12 +22,30 @@ struct Port {
   Type type;
 };
 
-/// How a graph is computed: an immutable list of steps, each a kernel with its operands.
-/// Copies share the steps. run() is safe to call from several threads at once.
-class Program {
+/// One step of a Program, as --dump-program shows it.
+struct StepReport {
+  std::string place;   ///< "node 'conv_17' (Conv)"
+  std::string kernel;  ///< what computes it
+  std::vector<std::string> inputs;
+  std::vector<std::string> outputs;  ///< "float[8,64] at 4096"
+  std::size_t workspace = 0;         ///< bytes
+};
+
+/// What runs for inputs of one shape.
+struct ProgramReport {
+  std::vector<StepReport> steps;
+  std::size_t arena_bytes = 0;     ///< activations and workspace
+  std::size_t constant_bytes = 0;  ///< that steps read as the file has them
+  std::size_t packed_bytes = 0;    ///< constants in layouts that kernels made
+};
+
+/// A model that can be run. For each shape of the inputs it makes a Program, an immutable list of
+/// steps with kernels and memory offsets, when it meets that shape first, and keeps it.
+/// Copies share everything. All functions are safe to call from several threads at once.
+class Executable {
  public:
-  struct Impl;
-  explicit Program(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
+  class Impl;
+  explicit Executable(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
   /// Inputs that run() needs, without those that have a default in the file.
   const std::vector<Port>& inputs() const;
@@ -34,18 +56,21 @@ class Program {
   /// Throws Error (BadInput) naming what was expected, or naming the node that failed.
   std::vector<Tensor> run(std::span<const Tensor> inputs) const;
 
+  /// The Program that run() takes for inputs of these types and dims. Throws as run() does.
+  ProgramReport report(std::span<const Tensor> inputs) const;
+
  private:
-  std::shared_ptr<const Impl> impl_;
+  std::shared_ptr<Impl> impl_;
 };
 
 struct CompileOptions {
   Device device = Device::Cpu;
+  int threads = 0;  ///< 0: as many as the machine has cores
 };
 
-/// Chooses a kernel for every node of a model. Constants are shared with the model, not copied,
-/// where they are contiguous and aligned to their element type. Throws Error (Unsupported) that
-/// names every operator without a kernel, Error (Device) if the device is not there, Error
-/// (BadInput) if a weight has no data.
-Program compile(const Model& model, const CompileOptions& options = {});
+/// Prepares a model to run. Constants are shared with the model, not copied, where kernels read
+/// them as they are. Throws Error (Unsupported) that names every operator without a kernel, Error
+/// (Device) if the device is not there, Error (BadInput) if a weight has no data.
+Executable compile(const Model& model, const CompileOptions& options = {});
 
 }  // namespace braid

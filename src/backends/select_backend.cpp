@@ -2,6 +2,7 @@
 
 #include "backends/cpu/cpu_backend.hpp"
 #include "backends/cuda_off/cuda_backend.hpp"
+#include "backends/reference/reference_backend.hpp"
 #include "support/assert.hpp"
 
 namespace braid {
@@ -12,6 +13,8 @@ const Backend& select_backend(Device device) {
       return cpu_backend();
     case Device::Cuda:
       return cuda_backend();
+    case Device::Reference:
+      return reference_backend();
   }
   BRAID_ASSERT(false, "every device has a backend");
 }

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "backends/backend.hpp"
 #include "braid/compile.hpp"
+#include "plan/backend.hpp"
 
 namespace braid {
 

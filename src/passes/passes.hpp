@@ -35,6 +35,9 @@ bool transpose_gemm_weights(Model& model);
 bool drop_default_attributes(Model& model);
 bool make_axes_explicit(Model& model);
 
+/// Infers types and folds what they make constant, in turns, until nothing changes.
+void settle_types(Model& model, const Evaluator& evaluate);
+
 /// The order in which the passes run: pipelines.cpp.
 void run_canonical_pipeline(Model& model, const Evaluator& evaluate);
 

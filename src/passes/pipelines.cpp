@@ -6,13 +6,7 @@
 
 namespace braid {
 
-void run_canonical_pipeline(Model& model, const Evaluator& evaluate) {
-  // Before IR 4, inference looks only at initializers that are inputs, and none will be.
-  model.ir_version = std::max<std::int64_t>(model.ir_version, 4);
-  densify_sparse_initializers(model);
-  drop_default_inputs(model);  // then a constant is a constant
-  lift_constants(model);       // a weight in a node is a weight
-  remove_dead(model.graph);
+void settle_types(Model& model, const Evaluator& evaluate) {
   infer_types(model);
   // Each fold makes more types known, and types make more folds possible. Real exports settle
   // after three or four rounds; the bound only stops passes that undo each other.
@@ -30,6 +24,16 @@ void run_canonical_pipeline(Model& model, const Evaluator& evaluate) {
     if (!has_changed) break;
     infer_types(model);
   }
+}
+
+void run_canonical_pipeline(Model& model, const Evaluator& evaluate) {
+  // Before IR 4, inference looks only at initializers that are inputs, and none will be.
+  model.ir_version = std::max<std::int64_t>(model.ir_version, 4);
+  densify_sparse_initializers(model);
+  drop_default_inputs(model);  // then a constant is a constant
+  lift_constants(model);       // a weight in a node is a weight
+  remove_dead(model.graph);
+  settle_types(model, evaluate);
   // One spelling of each layer; nothing here makes more types known.
   pool_means(model);
   flatten_reshapes(model);

@@ -1,125 +1,93 @@
 #include "plan/lower_graph.hpp"
 
 #include <algorithm>
-#include <unordered_map>
 
 #include "braid/error.hpp"
-#include "ir/densify.hpp"
-#include "ir/traverse.hpp"
-#include "plan/missing_kernels.hpp"
+#include "ir/rewrite.hpp"
+#include "plan/describe_node.hpp"
+#include "plan/find_views.hpp"
+#include "plan/place_values.hpp"
 #include "runtime/operand.hpp"
-#include "runtime/program_impl.hpp"
-#include "support/assert.hpp"
 
 namespace braid {
 namespace {
 
-std::string operator_name(const Node& node) {
-  return node.domain.empty() ? node.op_type : node.domain + "." + node.op_type;
-}
-
-class Lowering {
+// A kernel that knows no fixed shapes, called with the attributes of one node.
+class CalledKernel final : public TensorKernel {
  public:
-  Lowering(const Model& model, const KernelFinder& find_kernel, std::string_view device)
-      : model_(model), graph_(model.graph), find_kernel_(find_kernel), device_(device) {}
+  CalledKernel(KernelFunction function, const Node& node, std::int64_t opset)
+      : function_(function), op_(node.op_type), opset_(opset), attributes_(node.attributes) {}
 
-  std::shared_ptr<const Program::Impl> run() {
-    BRAID_ASSERT(model_.functions.empty(), "functions are inlined before a graph is lowered");
-    check_ports();
-    slots_.assign(graph_.values.size(), kNoSlot);
-    place_constants();
-    place_inputs();
-    for (const Node& node : graph_.nodes)
-      add_step(node);
-    missing_.report(device_);
-    for (const ValueId id : graph_.outputs) {
-      impl_->outputs.push_back({graph_.value(id).name, graph_.value(id).type});
-      impl_->output_slots.push_back(slot_of(id, "the graph's output"));
+  std::string name() const override { return "reference"; }
+
+  void run(std::span<const Tensor> inputs, std::span<Tensor> outputs) const override {
+    KernelCall call(op_, opset_, attributes_, inputs, outputs);
+    function_(call);
+    for (Tensor& output : outputs) {
+      if (output) output = output.materialised();
     }
-    mark_last_uses();
-    return std::move(impl_);
   }
 
  private:
-  void check_ports() const {
-    for (const ValueId id : graph_.inputs)
-      check_port(id, "input");
-    for (const ValueId id : graph_.outputs)
-      check_port(id, "output");
-  }
+  KernelFunction function_;
+  std::string op_;
+  std::int64_t opset_;
+  Attributes attributes_;
+};
 
-  void check_port(ValueId id, const std::string& what) const {
-    const Value& value = graph_.value(id);
-    if (is_runnable(value.type)) return;
-    throw Error(ErrorKind::Unsupported, what + " '" + value.name + "' has type " +
-                                            to_string(value.type) +
-                                            "; this build runs tensors only");
-  }
+class Lowering {
+ public:
+  Lowering(const Model& model, const Backend& backend, PackedWeights& weights, Memory memory)
+      : model_(model),
+        graph_(model.graph),
+        backend_(backend),
+        weights_(weights),
+        is_planned_(memory == Memory::Planned) {}
 
-  static bool is_runnable(const Type& type) {
-    return type.kind == Type::Kind::Tensor || type.kind == Type::Kind::Unknown;
-  }
-
-  // Constants that nobody reads may be weightless, and need no memory.
-  std::vector<bool> find_read_values() const {
-    std::vector<bool> is_read(graph_.values.size(), false);
-    for (const ValueId id : graph_.outputs)
-      is_read[static_cast<std::size_t>(id)] = true;
-    for (const Node& node : graph_.nodes) {
-      for (const ValueId id : node.inputs) {
-        if (id != kAbsent) is_read[static_cast<std::size_t>(id)] = true;
-      }
+  std::shared_ptr<const Program> run() {
+    views_ = find_views(graph_);
+    slots_.assign(graph_.values.size(), kNoSlot);
+    place_constants();
+    for (const ValueId id : graph_.inputs) {
+      if (!graph_.value(id).is_constant()) program_->inputs.push_back(new_slot(id));
     }
-    return is_read;
+    for (const Node& node : graph_.nodes)
+      add_step(node);
+    for (const ValueId id : graph_.outputs)
+      program_->outputs.push_back(slot_of(id, "the graph's output"));
+    place_arena();
+    mark_last_uses();
+    keep_read_constants();
+    return std::move(program_);
   }
 
+ private:
   void place_constants() {
-    std::unordered_map<std::string, const SparseTensor*> sparse;
-    for (const auto& [name, tensor] : graph_.sparse_initializers)
-      sparse.emplace(name, &tensor);
-    const std::vector<bool> is_read = find_read_values();
-    for (std::size_t i = 0; i < graph_.values.size(); ++i) {
-      const Value& value = graph_.values[i];
-      if (!is_read[i]) continue;
-      if (value.is_constant()) {
-        place_constant(i, value.constant);
-      } else if (const auto found = sparse.find(value.name); found != sparse.end()) {
-        place_constant(i, densify(*found->second, value.name));
-      }
+    for (std::size_t v = 0; v < graph_.values.size(); ++v) {
+      if (graph_.values[v].is_constant()) place_constant(v, graph_.values[v].constant);
     }
-    for (const Node& node : graph_.nodes) {
-      const Tensor* tensor = constant_of(node);
-      if (tensor == nullptr) continue;
-      const auto i = static_cast<std::size_t>(node.outputs[0]);
-      if (is_read[i]) place_constant(i, *tensor);
-    }
-    impl_->slot_count = impl_->constants.size();
-    report_weightless();
   }
 
-  // A Constant node needs no step.
-  static const Tensor* constant_of(const Node& node) {
-    const Attribute* value = node.is("Constant") ? node.attributes.find("value") : nullptr;
-    if (value == nullptr || node.output(0) == kAbsent) return nullptr;
-    return std::get_if<Tensor>(&value->value);
+  void place_constant(std::size_t v, const Tensor& tensor) {
+    slots_[v] = static_cast<Slot>(program_->values.size());
+    program_->values.push_back(
+        {Residence::Kind::Constant, program_->constants.size(), 0, tensor.dtype(), tensor.dims()});
+    program_->constants.push_back(tensor);
   }
 
-  void place_constant(std::size_t value, const Tensor& tensor) {
-    if (!tensor.has_data()) weightless_.push_back(graph_.values[value].name);
-    slots_[value] = static_cast<Slot>(impl_->constants.size());
-    impl_->constants.push_back(as_operand(tensor));
-  }
-
-  void report_weightless() const {
-    if (weightless_.empty()) return;
-    const std::size_t others = weightless_.size() - 1;
-    const std::string verb = others == 0 ? " has" : " and " + std::to_string(others) + " more have";
-    throw Error(ErrorKind::BadInput, "weight '" + weightless_[0] + "'" + verb +
-                                         " no data; fill the model with `braid synth`");
+  Residence residence_of(ValueId id) const {
+    const auto dims = known_dims(graph_, id);
+    const Type& type = graph_.value(id).type;
+    const bool is_fixed =
+        is_planned_ && dims && type.dtype != DType::String && type.dtype != DType::Undefined;
+    if (!is_fixed) return {Residence::Kind::Loose, 0, 0, type.dtype, {}};
+    return {Residence::Kind::Arena, 0, 0, type.dtype, *dims};
   }
 
   Slot new_slot(ValueId id) {
-    return slots_[static_cast<std::size_t>(id)] = static_cast<Slot>(impl_->slot_count++);
+    const auto slot = static_cast<Slot>(program_->values.size());
+    program_->values.push_back(residence_of(id));
+    return slots_[static_cast<std::size_t>(id)] = slot;
   }
 
   Slot slot_of(ValueId id, const std::string& reader) const {
@@ -129,66 +97,148 @@ class Lowering {
                                          reader + " reads it; the model is not valid");
   }
 
-  // An input with a default is a constant: run() does not ask for it.
-  void place_inputs() {
-    for (const ValueId id : graph_.inputs) {
-      const Value& value = graph_.value(id);
-      if (value.is_constant()) continue;
-      impl_->inputs.push_back({value.name, value.type});
-      impl_->input_slots.push_back(new_slot(id));
+  void add_step(const Node& node) {
+    if (const Tensor* constant = constant_of(node)) {
+      place_constant(static_cast<std::size_t>(node.outputs[0]), *constant);
+      return;
     }
+    Step step;
+    step.op = node.op_type;
+    step.place = place_of(graph_, node);
+    for (const ValueId id : node.inputs)
+      step.inputs.push_back(id == kAbsent ? kNoSlot : slot_of(id, step.place));
+    for (const ValueId id : node.outputs)
+      step.outputs.push_back(id == kAbsent ? kNoSlot : new_slot(id));
+    bool is_view = false;  // of all outputs or of none
+    for (const ValueId id : node.outputs) {
+      if (id != kAbsent) is_view = lies_in_base(id);
+    }
+    if (is_view) return;
+    bind(node, step);
+    program_->steps.push_back(std::move(step));
   }
 
-  KernelFunction find_kernel(const Node& node, const std::string& label) {
-    const bool is_nested = has_subgraph(node);
-    bool has_only_tensors = true;
-    for (const auto* ids : {&node.inputs, &node.outputs}) {
-      for (const ValueId id : *ids) {
-        if (id != kAbsent && !is_runnable(graph_.value(id).type)) has_only_tensors = false;
+  // A view lies where its base lies, if that has a place.
+  bool lies_in_base(ValueId id) {
+    const View& view = views_[static_cast<std::size_t>(id)];
+    if (view.base == kAbsent) return false;
+    Residence& own = program_->values[static_cast<std::size_t>(slot(id))];
+    const Residence& base = program_->value(slot(view.base));
+    if (base.kind == Residence::Kind::Loose || own.kind == Residence::Kind::Loose) return false;
+    own.kind = base.kind;
+    own.index = base.index;
+    own.offset = base.offset + view.offset;
+    return true;
+  }
+
+  Slot slot(ValueId id) const { return slots_[static_cast<std::size_t>(id)]; }
+
+  Operand operand_of(Slot slot) const {
+    if (slot == kNoSlot) return {};
+    const Residence& value = program_->value(slot);
+    const bool is_whole = value.kind == Residence::Kind::Constant &&
+                          value.dims == program_->constants[value.index].dims();
+    return {value.dtype, value.dims, is_whole ? &program_->constants[value.index] : nullptr};
+  }
+
+  bool has_fixed_dims(const Step& step) const {
+    for (const auto* slots : {&step.inputs, &step.outputs}) {
+      for (const Slot slot : *slots) {
+        if (slot == kNoSlot) continue;
+        const Residence& value = program_->value(slot);
+        if (value.kind == Residence::Kind::Loose || value.dtype == DType::String) return false;
       }
     }
-    KernelQuery query{node.domain, node.op_type, model_.opset(node.domain), DType::Undefined};
-    if (node.input(0) != kAbsent) query.dtype = graph_.value(node.input(0)).type.dtype;
-    const bool is_plain = !is_nested && has_only_tensors;
-    const KernelFunction kernel = is_plain ? find_kernel_(query) : nullptr;
-    if (kernel == nullptr) {
-      const std::string reason = is_nested           ? "it has subgraphs"
-                                 : !has_only_tensors ? "its operands are not all tensors"
-                                                     : "";
-      missing_.add(operator_name(node), reason, label);
-    }
-    return kernel;
+    return true;
   }
 
-  void add_step(const Node& node) {
-    if (constant_of(node) != nullptr) return;
-    std::string label = node.name;
-    for (std::size_t i = 0; label.empty() && i < node.outputs.size(); ++i) {
-      if (node.outputs[i] != kAbsent) label = graph_.value(node.outputs[i]).name;
+  void bind(const Node& node, Step& step) {
+    const std::int64_t opset = model_.opset(node.domain);
+    if (has_fixed_dims(step)) {
+      Operator op{node.domain, node.op_type, opset, node.attributes, {}, {}};
+      for (const Slot slot : step.inputs)
+        op.inputs.push_back(operand_of(slot));
+      for (const Slot slot : step.outputs)
+        op.outputs.push_back(operand_of(slot));
+      step.bound = backend_.bind(op, weights_);
     }
-    Step& step = impl_->steps.emplace_back();
-    step.kernel = find_kernel(node, label);
-    step.op = node.op_type;
-    step.place = "node '" + label + "' (" + operator_name(node) + ")";
-    step.opset = model_.opset(node.domain);
-    step.attributes = node.attributes;
-    for (const ValueId id : node.inputs) {
-      step.inputs.push_back(id == kAbsent ? kNoSlot : slot_of(id, step.place));
+    if (step.bound) return;
+    const KernelFunction kernel =
+        backend_.find_kernel({node.domain, node.op_type, opset, DType::Undefined});
+    step.loose = std::make_unique<CalledKernel>(kernel, node, opset);
+  }
+
+  // ---- memory ----
+
+  // Values that share memory have one buffer: that of the value which is no view.
+  std::size_t buffer_of(ValueId id) const {
+    while (views_[static_cast<std::size_t>(id)].base != kAbsent)
+      id = views_[static_cast<std::size_t>(id)].base;
+    return static_cast<std::size_t>(id);
+  }
+
+  void place_arena() {
+    const int end = static_cast<int>(program_->steps.size());
+    std::vector<ValueId> owner(program_->values.size(), kAbsent);
+    for (std::size_t v = 0; v < slots_.size(); ++v) {
+      if (slots_[v] != kNoSlot)
+        owner[static_cast<std::size_t>(slots_[v])] = static_cast<ValueId>(v);
     }
-    for (const ValueId id : node.outputs) {
-      step.outputs.push_back(id == kAbsent ? kNoSlot : new_slot(id));
+    std::vector<Lifetime> lifetimes(graph_.values.size(), {0, end, -1});
+    const auto use = [&](Slot slot, int step) {
+      if (slot == kNoSlot || program_->value(slot).kind != Residence::Kind::Arena) return;
+      const ValueId id = owner[static_cast<std::size_t>(slot)];
+      Lifetime& lifetime = lifetimes[buffer_of(id)];
+      lifetime.first = std::min(lifetime.first, step);
+      lifetime.last = std::max(lifetime.last, step);
+    };
+    for (const Slot slot : program_->inputs)
+      use(slot, -1);
+    for (int s = 0; s < end; ++s) {
+      const Step& step = program_->steps[static_cast<std::size_t>(s)];
+      for (const auto* slots : {&step.inputs, &step.outputs}) {
+        for (const Slot slot : *slots)
+          use(slot, s);
+      }
     }
+    for (const Slot slot : program_->outputs)
+      use(slot, end);
+    place_buffers(std::move(lifetimes));
+  }
+
+  void place_buffers(std::vector<Lifetime> lifetimes) {
+    for (std::size_t v = 0; v < slots_.size(); ++v) {
+      if (lifetimes[v].last < lifetimes[v].first) continue;
+      const Residence& value = program_->value(slots_[v]);
+      lifetimes[v].bytes = Tensor::weightless(value.dtype, value.dims).bytes();
+    }
+    const std::size_t workspaces = lifetimes.size();
+    for (std::size_t s = 0; s < program_->steps.size(); ++s) {
+      const Step& step = program_->steps[s];
+      const int at = static_cast<int>(s);
+      lifetimes.push_back({step.bound ? step.bound->workspace_bytes() : 0, at, at});
+    }
+    const Placement placement = place_values(lifetimes);
+    for (std::size_t v = 0; v < slots_.size(); ++v) {
+      if (slots_[v] == kNoSlot) continue;
+      Residence& value = program_->values[static_cast<std::size_t>(slots_[v])];
+      if (value.kind != Residence::Kind::Arena) continue;
+      value.offset += placement.offsets[buffer_of(static_cast<ValueId>(v))];
+    }
+    for (std::size_t s = 0; s < program_->steps.size(); ++s)
+      program_->steps[s].workspace = placement.offsets[workspaces + s];
+    program_->arena_bytes = placement.total;
   }
 
   void mark_last_uses() {
-    const auto first_local = static_cast<Slot>(impl_->constants.size());
-    std::vector<bool> is_needed(impl_->slot_count, false);
-    for (const Slot slot : impl_->output_slots)
+    std::vector<bool> is_needed(program_->values.size(), false);
+    for (const Slot slot : program_->outputs)
       is_needed[static_cast<std::size_t>(slot)] = true;
-    for (auto step = impl_->steps.rbegin(); step != impl_->steps.rend(); ++step) {
+    for (auto step = program_->steps.rbegin(); step != program_->steps.rend(); ++step) {
       for (const auto* slots : {&step->inputs, &step->outputs}) {
         for (const Slot slot : *slots) {
-          if (slot < first_local || is_needed[static_cast<std::size_t>(slot)]) continue;
+          if (slot == kNoSlot || is_needed[static_cast<std::size_t>(slot)]) continue;
+          if (program_->value(slot).kind != Residence::Kind::Loose) continue;
           is_needed[static_cast<std::size_t>(slot)] = true;
           step->last_used.push_back(slot);
         }
@@ -196,22 +246,42 @@ class Lowering {
     }
   }
 
+  // What kernels have packed is not kept; what they read lies in memory, whatever it is made of.
+  void keep_read_constants() {
+    std::vector<bool> is_read(program_->constants.size(), false);
+    const auto read = [&](Slot slot) {
+      if (slot == kNoSlot) return;
+      const Residence& value = program_->value(slot);
+      if (value.kind == Residence::Kind::Constant) is_read[value.index] = true;
+    };
+    for (const Slot slot : program_->outputs)
+      read(slot);
+    for (const Step& step : program_->steps) {
+      for (std::size_t i = 0; i < step.inputs.size(); ++i) {
+        if (!step.bound || step.bound->reads(i)) read(step.inputs[i]);
+      }
+    }
+    for (std::size_t c = 0; c < is_read.size(); ++c) {
+      Tensor& constant = program_->constants[c];
+      constant = is_read[c] ? weights_.plain(constant) : Tensor();
+    }
+  }
+
   const Model& model_;
   const Graph& graph_;
-  const KernelFinder& find_kernel_;
-  std::string_view device_;
-  std::shared_ptr<Program::Impl> impl_ = std::make_shared<Program::Impl>();
-  std::vector<Slot> slots_;              // of each value
-  std::vector<std::string> weightless_;  // constants without data that something reads
-  MissingKernels missing_;
+  const Backend& backend_;
+  PackedWeights& weights_;
+  const bool is_planned_;
+  std::shared_ptr<Program> program_ = std::make_shared<Program>();
+  std::vector<Slot> slots_;  // of each value
+  std::vector<View> views_;  // of each value
 };
 
 }  // namespace
 
-std::shared_ptr<const Program::Impl> lower_graph(const Model& model,
-                                                 const KernelFinder& find_kernel,
-                                                 std::string_view device) {
-  return Lowering(model, find_kernel, device).run();
+std::shared_ptr<const Program> lower_graph(const Model& model, const Backend& backend,
+                                           PackedWeights& weights, Memory memory) {
+  return Lowering(model, backend, weights, memory).run();
 }
 
 }  // namespace braid

@@ -1,19 +1,25 @@
 #pragma once
 
 #include <memory>
-#include <string_view>
 
-#include "braid/compile.hpp"
 #include "braid/graph.hpp"
-#include "plan/kernel_finder.hpp"
+#include "plan/backend.hpp"
+#include "runtime/program.hpp"
 
 namespace braid {
 
-/// One step per node, in the order of the graph. The model must have no functions. `device` is
-/// for messages. Throws Error (Unsupported, BadInput), each naming everything that stands in the
-/// way.
-std::shared_ptr<const Program::Impl> lower_graph(const Model& model,
-                                                 const KernelFinder& find_kernel,
-                                                 std::string_view device);
+/// Throws Error (Unsupported) that names all inputs, outputs and operators that `backend` does not
+/// run, and Error (BadInput) if a weight that something reads has no data.
+void check_operators(const Model& model, const Backend& backend);
+
+/// Whether values whose dims were inferred have a fixed place in memory.
+enum class Memory { Planned, Loose };
+
+/// A Program for a model without functions. With Memory::Planned, the dims of its inputs are known,
+/// and all dims that were inferred are trusted. Each node becomes a step,
+/// in the order of the graph, but for those that only view what they read. Throws Error (BadInput)
+/// if the graph is not valid.
+std::shared_ptr<const Program> lower_graph(const Model& model, const Backend& backend,
+                                           PackedWeights& weights, Memory memory);
 
 }  // namespace braid

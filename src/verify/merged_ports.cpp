@@ -6,7 +6,7 @@
 
 namespace braid {
 
-MergedPorts::MergedPorts(const Program& merged, const Provenance& provenance,
+MergedPorts::MergedPorts(const Executable& merged, const Provenance& provenance,
                          std::span<const Member> members, const std::vector<Trial>& trials)
     : provenance_(provenance),
       inputs_(index_by_name(merged.inputs())),

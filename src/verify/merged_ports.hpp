@@ -16,8 +16,8 @@ namespace braid {
 class MergedPorts {
  public:
   /// Throws Error (BadInput) that lists all that the members or the merged model lack.
-  MergedPorts(const Program& merged, const Provenance& provenance, std::span<const Member> members,
-              const std::vector<Trial>& trials);
+  MergedPorts(const Executable& merged, const Provenance& provenance,
+              std::span<const Member> members, const std::vector<Trial>& trials);
 
   std::size_t input(const std::string& member, const std::string& name) const {
     return inputs_.at(provenance_.input(member, name));

@@ -49,7 +49,7 @@ std::vector<Trial> make_trials(std::span<const Member> members, const Provenance
 std::vector<Tensor> run_merged(const Model& merged, const Provenance& provenance,
                                std::span<const Member> members, std::vector<Trial>& trials,
                                const VerifyOptions& options) {
-  const Program program = compile(merged, {options.device});
+  const Executable program = compile(merged, {options.device});
   const MergedPorts ports(program, provenance, members, trials);
   std::vector<Tensor> inputs(program.inputs().size());
   for (std::size_t i = 0; i < trials.size(); ++i) {
@@ -70,7 +70,7 @@ std::vector<Tensor> run_merged(const Model& merged, const Provenance& provenance
 }
 
 // What the control's member makes of the other's inputs; empty if it refuses them.
-std::vector<Tensor> run_control(const Program& program, const std::vector<Tensor>& inputs) {
+std::vector<Tensor> run_control(const Executable& program, const std::vector<Tensor>& inputs) {
   try {
     return program.run(inputs);
   } catch (const Error& error) {
@@ -94,7 +94,7 @@ std::unordered_map<std::size_t, std::vector<Tensor>> run_member(const Member& me
                                                                 std::size_t at,
                                                                 std::vector<Trial>& trials,
                                                                 Device device) {
-  const Program program = compile(member.model, {device});
+  const Executable program = compile(member.model, {device});
   trials[at].outputs = program.run(trials[at].inputs);
   std::unordered_map<std::size_t, std::vector<Tensor>> controls;
   for (std::size_t i = 0; i < trials.size(); ++i) {

@@ -23,7 +23,7 @@ int main() {
   try {
     const braid::Merged merged =
         braid::merge({{"a", {}, scaled_by("1, 2, 3")}, {"b", {}, scaled_by("4, 5, 6")}});
-    const braid::Program program = braid::compile(merged.model);
+    const braid::Executable program = braid::compile(merged.model);
     const std::vector<braid::Tensor> inputs = {braid::Tensor::of<float>({3}, {1, 1, 1}),
                                                braid::Tensor::of<float>({3}, {10, 10, 10})};
     const std::vector<braid::Tensor> outputs = program.run(inputs);

@@ -131,8 +131,8 @@ std::string normalised(Model model) {
 }
 
 void expect_same_outputs(const Model& before, const Model& after, double tolerance) {
-  const Program first = compile(before);
-  const Program second = compile(after);
+  const Executable first = compile(before);
+  const Executable second = compile(after);
   const std::vector<Tensor> inputs = sample_inputs(before, first.inputs(), 1, {});
   const std::vector<Tensor> expected = first.run(inputs);
   const std::vector<Tensor> actual = second.run(inputs);

@@ -43,7 +43,7 @@ std::size_t position(const std::vector<Port>& ports, const std::string& name) {
 using Tensors = std::vector<Tensor>;
 
 // Runs with inputs in the order of the architecture, and returns outputs in that order.
-Tensors run_member(const Program& program, const CaseMember& member, const Tensors& inputs) {
+Tensors run_member(const Executable& program, const CaseMember& member, const Tensors& inputs) {
   Tensors ordered(inputs.size());
   for (std::size_t i = 0; i < inputs.size(); ++i)
     ordered[position(program.inputs(), member.inputs[i])] = inputs[i];
@@ -62,7 +62,7 @@ class Checker {
       merge_members();
       check_model();
       compile_members();
-      const Program merged =
+      const Executable merged =
           guarded("the merged model does not compile", [&] { return compile(merged_.model); });
       for (std::int64_t batch = 1; batch <= kLargestBatch; ++batch)
         run_at(merged, batch);
@@ -167,7 +167,7 @@ class Checker {
   }
 
   // Members that cannot run at a size (an index beyond the batch, say) are not compared at it.
-  void run_at(const Program& merged, std::int64_t batch) {
+  void run_at(const Executable& merged, std::int64_t batch) {
     std::vector<Tensors> inputs, outputs;
     try {
       for (std::size_t m = 0; m < members_.size(); ++m) {
@@ -187,7 +187,8 @@ class Checker {
     run_control(inputs, results);
   }
 
-  std::vector<Tensors> run_merged(const Program& merged, const std::vector<Tensors>& inputs) const {
+  std::vector<Tensors> run_merged(const Executable& merged,
+                                  const std::vector<Tensors>& inputs) const {
     Tensors ordered(merged.inputs().size());
     for (std::size_t m = 0; m < members_.size(); ++m) {
       for (std::size_t i = 0; i < inputs[m].size(); ++i)
@@ -242,7 +243,7 @@ class Checker {
   const Case& test_;
   CheckOptions options_;
   std::vector<CaseMember> members_;
-  std::vector<Program> programs_;
+  std::vector<Executable> programs_;
   Merged merged_;
   Outcome outcome_;
 };

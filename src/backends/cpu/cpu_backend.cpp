@@ -1,6 +1,7 @@
 #include "backends/cpu/cpu_backend.hpp"
 
-#include "kernels/reference/kernels.hpp"
+#include "backends/cpu/bind.hpp"
+#include "backends/reference/reference_backend.hpp"
 
 namespace braid {
 namespace {
@@ -9,11 +10,16 @@ class CpuBackend final : public Backend {
  public:
   std::string_view name() const override { return "cpu"; }
 
+  bool has_bound_kernels() const override { return true; }
+
   KernelFunction find_kernel(const KernelQuery& query) const override {
-    // Before opset 7, operators broadcast by attributes of their own, which kernels do not know.
-    constexpr std::int64_t kOldest = 7;
-    if (query.domain.empty() && query.opset < kOldest) return nullptr;
-    return reference::find_kernel(query.domain, query.op);
+    return reference_backend().find_kernel(query);
+  }
+
+  std::unique_ptr<const BoundKernel> bind(const Operator& op,
+                                          PackedWeights& weights) const override {
+    const Binder binder = find_binder(op.domain, op.name);
+    return binder != nullptr ? binder(op, weights) : nullptr;
   }
 };
 

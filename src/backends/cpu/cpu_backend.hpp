@@ -1,10 +1,10 @@
 #pragma once
 
-#include "backends/backend.hpp"
+#include "plan/backend.hpp"
 
 namespace braid {
 
-/// The reference kernels; always there.
+/// Kernels for the host's processor; what has none is left to the reference kernels.
 const Backend& cpu_backend();
 
 }  // namespace braid

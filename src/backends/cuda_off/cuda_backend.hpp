@@ -1,6 +1,6 @@
 #pragma once
 
-#include "backends/backend.hpp"
+#include "plan/backend.hpp"
 
 namespace braid {
 

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <dnnl.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "plan/packed_weights.hpp"
+#include "runtime/kernel.hpp"
+
+/// What all bindings to oneDNN share. Written for oneDNN 2.6.
+namespace braid::onednn {
+
+/// The processor.
+const dnnl::engine& engine();
+
+/// Nothing if oneDNN does not compute with the type here.
+std::optional<dnnl::memory::data_type> data_type(DType dtype);
+
+/// Row-major. The type must be known to data_type().
+dnnl::memory::desc plain(DType dtype, const std::vector<std::int64_t>& dims);
+
+/// Like plain(), but in whatever layout suits the primitive.
+dnnl::memory::desc any(DType dtype, const std::vector<std::int64_t>& dims);
+
+/// The `bytes` that start at `offset` of a constant, read as `from`, in the layout `to`.
+std::shared_ptr<const void> pack(const Tensor& weight, std::size_t offset,
+                                 const dnnl::memory::desc& from, const dnnl::memory::desc& to,
+                                 PackedWeights& weights);
+
+/// Where a primitive finds an operand.
+struct Argument {
+  enum class Source { Input, Output, Workspace, Packed };
+  int id = 0;  ///< DNNL_ARG_...
+  dnnl::memory::desc layout;
+  Source source = Source::Input;
+  std::size_t index = 0;               ///< of the step's input or output
+  std::size_t offset = 0;              ///< bytes
+  std::shared_ptr<const void> packed;  ///< for Source::Packed
+};
+
+/// One or several primitives, run one after the other.
+class Kernel final : public BoundKernel {
+ public:
+  Kernel(std::string name, std::size_t input_count)
+      : name_(std::move(name)), reads_(input_count, false) {}
+
+  void add(const dnnl::primitive& primitive, std::vector<Argument> arguments);
+
+  /// Memory behind the operands, for Source::Workspace; returns its offset.
+  std::size_t add_workspace(std::size_t bytes);
+
+  std::string name() const override { return name_; }
+  bool reads(std::size_t input) const override { return reads_[input]; }
+  std::size_t workspace_bytes() const override { return workspace_bytes_; }
+  std::unique_ptr<PreparedCall> prepare(Operands operands) const override;
+
+ private:
+  struct Execution {
+    dnnl::primitive primitive;
+    std::vector<Argument> arguments;
+  };
+  class Call;
+
+  std::string name_;
+  std::vector<bool> reads_;
+  std::vector<Execution> executions_;
+  std::size_t workspace_bytes_ = 0;
+};
+
+}  // namespace braid::onednn

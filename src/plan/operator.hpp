@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "braid/attribute.hpp"
+#include "braid/tensor.hpp"
+
+namespace braid {
+
+/// An operand of known dims.
+struct Operand {
+  DType dtype = DType::Undefined;  ///< Undefined: absent
+  std::vector<std::int64_t> dims;
+  const Tensor* constant = nullptr;  ///< null if it is computed at run time
+
+  bool is_absent() const { return dtype == DType::Undefined; }
+};
+
+/// What a backend is asked to bind a kernel to: an operator and its operands, all of known dims.
+struct Operator {
+  std::string_view domain;  ///< "" is ai.onnx; kFusedDomain is what passes of src/plan/fuse make
+  std::string_view name;
+  std::int64_t opset = 0;
+  const Attributes& attributes;
+  std::vector<Operand> inputs;
+  std::vector<Operand> outputs;
+
+  bool has_input(std::size_t i) const { return i < inputs.size() && !inputs[i].is_absent(); }
+};
+
+}  // namespace braid

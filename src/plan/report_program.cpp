@@ -1,0 +1,37 @@
+#include "plan/report_program.hpp"
+
+#include <fmt/format.h>
+
+namespace braid {
+namespace {
+
+std::string text_of(const Program& program, Slot slot) {
+  if (slot == kNoSlot) return "-";
+  const Residence& value = program.value(slot);
+  if (value.kind == Residence::Kind::Loose) return "loose";
+  const std::string type = describe(Tensor::weightless(value.dtype, value.dims));
+  if (value.kind == Residence::Kind::Arena) return fmt::format("{} at {}", type, value.offset);
+  return fmt::format("{} constant {}", type, value.index);
+}
+
+}  // namespace
+
+ProgramReport report_program(const Program& program) {
+  ProgramReport report;
+  report.arena_bytes = program.arena_bytes;
+  for (const Tensor& constant : program.constants)
+    report.constant_bytes += constant ? constant.bytes() : 0;
+  for (const Step& step : program.steps) {
+    StepReport& entry = report.steps.emplace_back();
+    entry.place = step.place;
+    entry.kernel = step.bound ? step.bound->name() : step.loose->name();
+    entry.workspace = step.bound ? step.bound->workspace_bytes() : 0;
+    for (const Slot slot : step.inputs)
+      entry.inputs.push_back(text_of(program, slot));
+    for (const Slot slot : step.outputs)
+      entry.outputs.push_back(text_of(program, slot));
+  }
+  return report;
+}
+
+}  // namespace braid

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "braid/tensor.hpp"
+
+namespace braid {
+
+/// A kernel with the addresses of its operands. Used by one thread at a time.
+class PreparedCall {
+ public:
+  PreparedCall() = default;
+  PreparedCall(const PreparedCall&) = delete;
+  PreparedCall& operator=(const PreparedCall&) = delete;
+  virtual ~PreparedCall() = default;
+
+  /// Allocates no memory.
+  virtual void run() = 0;
+};
+
+/// A kernel that is bound to the shapes of one Program, and to the constants among its inputs.
+/// Immutable: several threads may use it at once.
+class BoundKernel {
+ public:
+  BoundKernel() = default;
+  BoundKernel(const BoundKernel&) = delete;
+  BoundKernel& operator=(const BoundKernel&) = delete;
+  virtual ~BoundKernel() = default;
+
+  /// For people: "onednn brg:avx512_core".
+  virtual std::string name() const = 0;
+
+  /// False for inputs that are not read at run time, as the kernel has packed them.
+  virtual bool reads(std::size_t /*input*/) const { return true; }
+
+  /// Bytes of memory that a call needs besides its operands.
+  virtual std::size_t workspace_bytes() const { return 0; }
+
+  /// Absent operands, and inputs that are not read, are null. All others are aligned to 64 bytes,
+  /// but for constants, which are aligned to their element, and views into other values.
+  struct Operands {
+    std::vector<const std::byte*> inputs;
+    std::vector<std::byte*> outputs;
+    std::byte* workspace = nullptr;
+  };
+
+  /// A call with these operands; the kernel outlives it.
+  virtual std::unique_ptr<PreparedCall> prepare(Operands operands) const = 0;
+};
+
+/// A kernel that computes right from its operands: run(operands) is all it needs.
+class PlainKernel : public BoundKernel {
+ public:
+  std::unique_ptr<PreparedCall> prepare(Operands operands) const final;
+  virtual void run(const Operands& operands) const = 0;
+};
+
+/// A kernel that takes operands of any shape, and makes its own outputs.
+class TensorKernel {
+ public:
+  TensorKernel() = default;
+  TensorKernel(const TensorKernel&) = delete;
+  TensorKernel& operator=(const TensorKernel&) = delete;
+  virtual ~TensorKernel() = default;
+
+  virtual std::string name() const = 0;
+
+  /// Absent operands are empty tensors. An output may share the storage of an input.
+  virtual void run(std::span<const Tensor> inputs, std::span<Tensor> outputs) const = 0;
+};
+
+}  // namespace braid

@@ -1,0 +1,82 @@
+#include "runtime/run_program.hpp"
+
+#include <algorithm>
+#include <new>
+#include <stdexcept>
+
+#include "braid/error.hpp"
+
+namespace braid {
+namespace {
+
+// A result that shares the storage of an operand in the arena would change when that is used again.
+Tensor on_its_own(const Tensor& output, std::span<const Tensor> inputs, const Step& step,
+                  const Frame& frame) {
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    if (!inputs[i] || inputs[i].identity() != output.identity()) continue;
+    if (frame.program().value(step.inputs[i]).kind != Residence::Kind::Arena) continue;
+    Tensor copy = Tensor::allocate(output.dtype(), output.dims());
+    const std::span<const std::byte> bytes = output.raw();
+    std::copy(bytes.begin(), bytes.end(), copy.mutable_raw().begin());
+    return copy;
+  }
+  return output;
+}
+
+void run_loose(const Step& step, Frame& frame) {
+  std::vector<Tensor> inputs;
+  for (const Slot slot : step.inputs)
+    inputs.push_back(frame.view(slot));
+  std::vector<Tensor> outputs(step.outputs.size());
+  step.loose->run(inputs, outputs);
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    if (step.outputs[i] == kNoSlot) continue;
+    if (!outputs[i]) {
+      throw Error(ErrorKind::Unsupported,
+                  "output " + std::to_string(i) + " is not computed by this build");
+    }
+    frame.put(step.outputs[i], on_its_own(outputs[i], inputs, step, frame));
+  }
+  for (const Slot slot : step.last_used)
+    frame.free(slot);
+}
+
+std::string without_prefix(const std::string& message, const std::string& prefix) {
+  return message.starts_with(prefix) ? message.substr(prefix.size()) : message;
+}
+
+void run_step(std::size_t s, Frame& frame) {
+  const Step& step = frame.program().steps[s];
+  try {
+    if (step.bound) {
+      frame.run_bound(s);
+    } else {
+      run_loose(step, frame);
+    }
+  } catch (const DimsMismatch&) {
+    throw;
+  } catch (const Error& error) {
+    throw Error(error.kind(), step.place + ": " + without_prefix(error.what(), step.op + ": "));
+  } catch (const std::bad_alloc&) {
+    throw Error(ErrorKind::Device, "out of memory in " + step.place + "; use smaller inputs");
+  } catch (const std::length_error&) {
+    // What a container throws for a size that no address space holds.
+    throw Error(ErrorKind::Device, "out of memory in " + step.place + "; use smaller inputs");
+  }
+}
+
+}  // namespace
+
+std::vector<Tensor> run_program(Frame& frame, std::span<const Tensor> inputs) {
+  const Program& program = frame.program();
+  for (std::size_t i = 0; i < inputs.size(); ++i)
+    frame.put(program.inputs[i], inputs[i]);
+  for (std::size_t s = 0; s < program.steps.size(); ++s)
+    run_step(s, frame);
+  std::vector<Tensor> outputs;
+  for (const Slot slot : program.outputs)
+    outputs.push_back(frame.take(slot));
+  return outputs;
+}
+
+}  // namespace braid

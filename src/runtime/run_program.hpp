@@ -1,0 +1,14 @@
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "runtime/frame.hpp"
+
+namespace braid {
+
+/// Runs all steps of the frame's Program. `inputs` have the types and dims that it was made for.
+/// Throws Error naming the step that failed, and DimsMismatch where inference was wrong.
+std::vector<Tensor> run_program(Frame& frame, std::span<const Tensor> inputs);
+
+}  // namespace braid
