@@ -1,0 +1,28 @@
+#include "tests/unit/backends/bound_kernel.hpp"
+
+namespace braid {
+namespace {
+
+using reference::noise;
+using testing_support::expect_bound_as_reference;
+
+// Sums of up to 64 products of numbers below 3.
+constexpr double kTolerance = 1e-5;
+
+TEST(CpuMatMulTest, AgreesWithTheReference) {
+  for (const bool is_constant : {false, true}) {
+    const auto constants = is_constant ? std::vector<std::size_t>{1} : std::vector<std::size_t>{};
+    expect_bound_as_reference(
+        {.op = "MatMul", .inputs = {noise({5, 64}), noise({64, 7})}, .constants = constants},
+        kTolerance);
+    expect_bound_as_reference(
+        {.op = "MatMul", .inputs = {noise({3, 5, 9}), noise({3, 9, 4})}, .constants = constants},
+        kTolerance);
+    expect_bound_as_reference(
+        {.op = "MatMul", .inputs = {noise({2, 1, 5, 9}), noise({9})}, .constants = constants},
+        kTolerance);
+  }
+}
+
+}  // namespace
+}  // namespace braid
