@@ -98,8 +98,8 @@ struct Matrix {
   std::int64_t column_step = 0;  // in the target
 };
 
-constexpr std::int64_t kTile = 16;    // elements, so that cache lines stay at hand on both sides
-constexpr std::int64_t kPanel = 64;   // columns that are copied for all rows at a time
+constexpr std::int64_t kTile = 16;   // elements, so that cache lines stay at hand on both sides
+constexpr std::int64_t kPanel = 64;  // columns that are copied for all rows at a time
 
 template <class T>
 BRAID_INLINE void transpose_tile(const T* from, T* to, const Matrix& m, std::int64_t rows,
@@ -181,7 +181,8 @@ void transpose(std::span<const Axis> outer, const Matrix& m, const T* from, T* t
 template <class T>
 void copy_elements(std::span<const Axis> axes, const T* from, T* to) {
   const Axis& last = axes.back();
-  const auto along = std::find_if(axes.begin(), axes.end(), [](const Axis& a) { return a.from == 1; });
+  const auto along =
+      std::find_if(axes.begin(), axes.end(), [](const Axis& a) { return a.from == 1; });
   const bool is_matrix = last.to == 1 && last.from > 1 && along != axes.end();
   if (!is_matrix) {
     copy_lines(axes, from, to);

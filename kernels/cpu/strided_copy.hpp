@@ -6,8 +6,8 @@
 
 namespace braid::cpu {
 
-/// Copies the element at from_offset + sum of index * from to that at to_offset + sum of index * to,
-/// for all indices of some axes. Transpose, Slice, Expand and their kin are such copies.
+/// Copies the element at from_offset + sum of index * from to that at to_offset + sum of index *
+/// to, for all indices of some axes. Transpose, Slice, Expand and their kin are such copies.
 /// Offsets and strides are in elements; those of the source may be 0 or negative.
 struct StridedCopy {
   struct Axis {

@@ -18,14 +18,16 @@ Binder find_binder(std::string_view domain, std::string_view name);
 
 std::unique_ptr<const BoundKernel> bind_matmul(const Operator& op, PackedWeights& weights);
 std::unique_ptr<const BoundKernel> bind_concat(const Operator& op, PackedWeights& weights);
-std::unique_ptr<const BoundKernel> bind_constant_of_shape(const Operator& op, PackedWeights& weights);
+std::unique_ptr<const BoundKernel> bind_constant_of_shape(const Operator& op,
+                                                          PackedWeights& weights);
 std::unique_ptr<const BoundKernel> bind_depth_to_space(const Operator& op, PackedWeights& weights);
 std::unique_ptr<const BoundKernel> bind_expand(const Operator& op, PackedWeights& weights);
 std::unique_ptr<const BoundKernel> bind_gather(const Operator& op, PackedWeights& weights);
 std::unique_ptr<const BoundKernel> bind_gather_elements(const Operator& op, PackedWeights& weights);
 std::unique_ptr<const BoundKernel> bind_gather_nd(const Operator& op, PackedWeights& weights);
 std::unique_ptr<const BoundKernel> bind_pad(const Operator& op, PackedWeights& weights);
-std::unique_ptr<const BoundKernel> bind_scatter_elements(const Operator& op, PackedWeights& weights);
+std::unique_ptr<const BoundKernel> bind_scatter_elements(const Operator& op,
+                                                         PackedWeights& weights);
 std::unique_ptr<const BoundKernel> bind_scatter_nd(const Operator& op, PackedWeights& weights);
 std::unique_ptr<const BoundKernel> bind_slice(const Operator& op, PackedWeights& weights);
 std::unique_ptr<const BoundKernel> bind_space_to_depth(const Operator& op, PackedWeights& weights);

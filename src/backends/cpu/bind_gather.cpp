@@ -1,4 +1,5 @@
-// Gather, Scatter and their kin: indices are turned into offsets in the workspace, then blocks move.
+// Gather, Scatter and their kin: indices are turned into offsets in the workspace, then blocks
+// move.
 
 #include <cstring>
 #include <functional>
@@ -193,7 +194,8 @@ bool is_empty(const Operator& op) {
   return product(op.inputs[0].dims) == 0 || product(op.inputs[1].dims) == 0;
 }
 
-std::unique_ptr<const BoundKernel> bind_scatter(const Operator& op, std::optional<Offsets> offsets) {
+std::unique_ptr<const BoundKernel> bind_scatter(const Operator& op,
+                                                std::optional<Offsets> offsets) {
   const bool has_other_type = op.inputs[2].dtype != op.inputs[0].dtype;
   const bool reduces = op.attributes.get_string("reduction", "none") != "none";
   if (!offsets || has_other_type || reduces) return nullptr;
