@@ -86,7 +86,7 @@ std::unique_ptr<const BoundKernel> bind_concat(const Operator& op, PackedWeights
     cpu::StridedCopy copy = copy_of({outer, part}, {part, 1}, {row, 1});
     copy.to_offset = offset;
     offset += part;
-    moves.push_back({Move::Source::Input, i, 0, std::move(copy)});
+    if (!op.inputs[i].is_in_place) moves.push_back({Move::Source::Input, i, 0, std::move(copy)});
   }
   if (offset != row) return nullptr;
   return make_moves(width, op.inputs.size(), std::move(moves));
