@@ -25,7 +25,10 @@ std::unique_ptr<const BoundKernel> bind_expand(const Operator& op, PackedWeights
 std::unique_ptr<const BoundKernel> bind_gather(const Operator& op, PackedWeights& weights);
 std::unique_ptr<const BoundKernel> bind_gather_elements(const Operator& op, PackedWeights& weights);
 std::unique_ptr<const BoundKernel> bind_gather_nd(const Operator& op, PackedWeights& weights);
+std::unique_ptr<const BoundKernel> bind_gru(const Operator& op, PackedWeights& weights);
+std::unique_ptr<const BoundKernel> bind_lstm(const Operator& op, PackedWeights& weights);
 std::unique_ptr<const BoundKernel> bind_pad(const Operator& op, PackedWeights& weights);
+std::unique_ptr<const BoundKernel> bind_rnn(const Operator& op, PackedWeights& weights);
 std::unique_ptr<const BoundKernel> bind_scatter_elements(const Operator& op,
                                                          PackedWeights& weights);
 std::unique_ptr<const BoundKernel> bind_scatter_nd(const Operator& op, PackedWeights& weights);
