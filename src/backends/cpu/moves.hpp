@@ -12,7 +12,7 @@ struct Move {
   enum class Source {
     Input,
     Output,  ///< what an earlier move has written
-    Fill,    ///< the one element that the kernel has of its own
+    Fill,    ///< elements that the kernel has of its own
   };
   Source source = Source::Input;
   std::size_t input = 0;
