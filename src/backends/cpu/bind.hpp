@@ -16,6 +16,9 @@ using Binder = std::unique_ptr<const BoundKernel> (*)(const Operator& op, Packed
 /// Null if there is no binder: table.cpp.
 Binder find_binder(std::string_view domain, std::string_view name);
 
+std::unique_ptr<const BoundKernel> bind_elementwise(const Operator& op, PackedWeights& weights);
+std::unique_ptr<const BoundKernel> bind_elementwise_chain(const Operator& op,
+                                                          PackedWeights& weights);
 std::unique_ptr<const BoundKernel> bind_matmul(const Operator& op, PackedWeights& weights);
 
 }  // namespace braid
