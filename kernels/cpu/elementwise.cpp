@@ -4,6 +4,7 @@
 #include <array>
 #include <cstring>
 
+#include "kernels/cpu/clones.hpp"
 #include "kernels/cpu/parallel.hpp"
 
 namespace braid::cpu {
@@ -32,21 +33,26 @@ Dims broadcast_strides(const Dims& from, const Dims& to) {
 }
 
 template <class T>
-void lay_row(const std::byte* from, std::int64_t stride, std::int64_t count, std::byte* to) {
-  if (stride == 1) {
-    std::memcpy(to, from, static_cast<std::size_t>(count) * sizeof(T));
-    return;
-  }
-  T value;
-  std::memcpy(&value, from, sizeof(T));
-  std::fill_n(reinterpret_cast<T*>(to), count, value);
+BRAID_INLINE void fill(T* to, T value, std::int64_t count) {
+#pragma omp simd
+  for (std::int64_t i = 0; i < count; ++i)
+    to[i] = value;
 }
 
-void lay_row(std::int64_t width, const std::byte* from, std::int64_t stride, std::int64_t count,
-             std::byte* to) {
-  if (width == 1) return lay_row<std::uint8_t>(from, stride, count, to);
-  if (width == 4) return lay_row<std::uint32_t>(from, stride, count, to);
-  lay_row<std::uint64_t>(from, stride, count, to);
+// Elements that lie evenly (stride 1), or one element again and again (0).
+BRAID_CLONES void lay_row(std::int64_t width, const std::byte* from, std::int64_t stride,
+                          std::int64_t count, std::byte* to) {
+  if (stride == 1) {
+    std::memcpy(to, from, static_cast<std::size_t>(count * width));
+  } else if (width == 1) {
+    fill(reinterpret_cast<std::uint8_t*>(to), *reinterpret_cast<const std::uint8_t*>(from), count);
+  } else if (width == 4) {
+    fill(reinterpret_cast<std::uint32_t*>(to), *reinterpret_cast<const std::uint32_t*>(from),
+         count);
+  } else {
+    fill(reinterpret_cast<std::uint64_t*>(to), *reinterpret_cast<const std::uint64_t*>(from),
+         count);
+  }
 }
 
 }  // namespace

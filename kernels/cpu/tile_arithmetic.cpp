@@ -1,10 +1,9 @@
 // Tiles of the types that have arithmetic, and of bools.
 
-#include <cmath>
 #include <cstring>
-#include <type_traits>
 
 #include "kernels/cpu/clones.hpp"
+#include "kernels/cpu/scalar_math.hpp"
 #include "kernels/cpu/tile.hpp"
 
 namespace braid::cpu {
@@ -12,64 +11,15 @@ namespace {
 
 using Bool = std::uint8_t;  // files may hold other bytes than 0 and 1
 
-// Integers wrap around instead of overflowing.
-template <class T>
-using Wrapping = typename std::conditional_t<std::is_integral_v<T>, std::make_unsigned<T>,
-                                             std::type_identity<T>>::type;
-
-template <class T>
-BRAID_INLINE Wrapping<T> wrap(T x) {
-  return static_cast<Wrapping<T>>(x);
-}
-
-template <class T>
-BRAID_INLINE T add(T x, T y) {
-  return static_cast<T>(wrap(x) + wrap(y));
-}
-
-template <class T>
-BRAID_INLINE T sub(T x, T y) {
-  return static_cast<T>(wrap(x) - wrap(y));
-}
-
-template <class T>
-BRAID_INLINE T mul(T x, T y) {
-  return static_cast<T>(wrap(x) * wrap(y));
-}
-
 template <class T>
 BRAID_INLINE T div(T x, T y) {
   return x / y;
 }
 
 template <class T>
-BRAID_INLINE T neg(T x) {
-  if constexpr (std::is_floating_point_v<T>) return -x;
-  return static_cast<T>(Wrapping<T>{} - wrap(x));
-}
-
-template <class T>
-BRAID_INLINE T abs(T x) {
-  if constexpr (std::is_floating_point_v<T>) return std::fabs(x);
-  const T negative = neg(x);
-  return x < T{} ? negative : x;
-}
-
-template <class T>
 BRAID_INLINE T sign(T x) {
   const T result = static_cast<T>(static_cast<T>(x > T{}) - static_cast<T>(x < T{}));
   return x != x ? x : result;
-}
-
-// NaN if either is, as numpy does.
-template <class T>
-BRAID_INLINE T smaller(T x, T y) {
-  return static_cast<int>(x < y) | static_cast<int>(x != x) ? x : y;
-}
-
-template <class T>
-BRAID_INLINE T larger(T x, T y) {
-  return static_cast<int>(x > y) | static_cast<int>(x != x) ? x : y;
 }
 
 template <class T>
