@@ -85,8 +85,7 @@ void resize_linear(std::int64_t images, const ResizedAxis& rows, const ResizedAx
                   [&](std::int64_t first, std::int64_t last) {
                     for (std::int64_t item = first; item < last; ++item) {
                       const auto row = static_cast<std::size_t>(item % rows.out());
-                      const float* const image =
-                          from + item / rows.out() * rows.in * columns.in;
+                      const float* const image = from + item / rows.out() * rows.in * columns.in;
                       mix_row(image + rows.first[row] * columns.in,
                               image + rows.second[row] * columns.in, rows.share[row], columns,
                               to + item * columns.out());

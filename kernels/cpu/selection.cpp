@@ -150,14 +150,14 @@ BRAID_INLINE void best_of_block(const T* from, const Selection& s, bool prefers_
 }
 
 // Templates cannot be cloned.
-#define BRAID_BEST_OF_BLOCK(T)                                                                 \
-  BRAID_CLONES void largest_of_block(const T* from, const Selection& s, bool prefers_last,     \
-                                     T* best, std::int64_t* indices) {                         \
-    best_of_block<true>(from, s, prefers_last, best, indices);                                 \
-  }                                                                                            \
-  BRAID_CLONES void smallest_of_block(const T* from, const Selection& s, bool prefers_last,    \
-                                      T* best, std::int64_t* indices) {                        \
-    best_of_block<false>(from, s, prefers_last, best, indices);                                \
+#define BRAID_BEST_OF_BLOCK(T)                                                              \
+  BRAID_CLONES void largest_of_block(const T* from, const Selection& s, bool prefers_last,  \
+                                     T* best, std::int64_t* indices) {                      \
+    best_of_block<true>(from, s, prefers_last, best, indices);                              \
+  }                                                                                         \
+  BRAID_CLONES void smallest_of_block(const T* from, const Selection& s, bool prefers_last, \
+                                      T* best, std::int64_t* indices) {                     \
+    best_of_block<false>(from, s, prefers_last, best, indices);                             \
   }
 BRAID_BEST_OF_BLOCK(float)
 BRAID_BEST_OF_BLOCK(double)

@@ -24,8 +24,8 @@ class OneHot final : public PlainKernel {
   bool reads(std::size_t input) const override { return input != 1; }
 
   void run(const Operands& operands) const override {
-    cpu::one_hot({operands.inputs[0], is_wide_, count_}, depth_, inner_, width_,
-                 operands.inputs[2], operands.outputs[0]);
+    cpu::one_hot({operands.inputs[0], is_wide_, count_}, depth_, inner_, width_, operands.inputs[2],
+                 operands.outputs[0]);
   }
 
  private:

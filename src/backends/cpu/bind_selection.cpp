@@ -52,8 +52,8 @@ std::optional<cpu::Selection> selection_of(const Operator& op, std::int64_t defa
   const std::vector<std::int64_t>& dims = op.inputs[0].dims;
   const auto axis = axis_of(op.attributes.get_int("axis", default_axis), dims.size());
   if (!axis || product(dims) == 0) return std::nullopt;
-  return cpu::Selection{product(dims, 0, *axis), dims[*axis],
-                        product(dims, *axis + 1, dims.size()), true};
+  return cpu::Selection{product(dims, 0, *axis), dims[*axis], product(dims, *axis + 1, dims.size()),
+                        true};
 }
 
 template <template <class> class Kernel, class... Arguments>

@@ -53,10 +53,9 @@ std::unique_ptr<const BoundKernel> bind_cum_sum(const Operator& op, PackedWeight
     return nullptr;
   const auto axis = axis_of((*stated)[0], dims.size());
   if (!axis) return nullptr;
-  const cpu::RunningSum sum{product(dims, 0, *axis), dims[*axis],
-                            product(dims, *axis + 1, dims.size()),
-                            op.attributes.get_int("exclusive", 0) != 0,
-                            op.attributes.get_int("reverse", 0) != 0};
+  const cpu::RunningSum sum{
+      product(dims, 0, *axis), dims[*axis], product(dims, *axis + 1, dims.size()),
+      op.attributes.get_int("exclusive", 0) != 0, op.attributes.get_int("reverse", 0) != 0};
   switch (op.inputs[0].dtype) {
     case DType::Float32:
       return std::make_unique<CumSum<float>>(sum);
@@ -84,8 +83,8 @@ std::unique_ptr<const BoundKernel> bind_reverse_sequence(const Operator& op, Pac
   sequences.sequence_step = batch_axis == 0 ? dims[1] : 1;
   sequences.time_step = time_axis == 0 ? dims[1] : 1;
   sequences.bytes = product(dims, 2, dims.size()) * width;
-  const bool has_lengths = op.inputs[1].dtype == DType::Int64 &&
-                           op.inputs[1].dims == std::vector{sequences.count};
+  const bool has_lengths =
+      op.inputs[1].dtype == DType::Int64 && op.inputs[1].dims == std::vector{sequences.count};
   return has_lengths ? std::make_unique<ReverseSequence>(sequences) : nullptr;
 }
 

@@ -53,10 +53,8 @@ TEST(CpuTopKTest, NanIsTheLargest) {
 }
 
 TEST(CpuTopKTest, ManyLinesOnSeveralThreads) {
-  expect_bound_as_reference({.op = "TopK",
-                             .inputs = {noise({64, 1000}), list({5})},
-                             .constants = {1},
-                             .outputs = 2});
+  expect_bound_as_reference(
+      {.op = "TopK", .inputs = {noise({64, 1000}), list({5})}, .constants = {1}, .outputs = 2});
 }
 
 TEST(CpuTopKTest, ComputedKIsLeftToTheReference) {
@@ -72,8 +70,8 @@ TEST(CpuArgMaxTest, AnyAxisAndTies) {
           expect_bound_as_reference(
               {.op = op,
                .inputs = {x},
-               .attributes = attrs(
-                   {{"axis", axis}, {"select_last_index", last}, {"keepdims", 1 - last}})});
+               .attributes =
+                   attrs({{"axis", axis}, {"select_last_index", last}, {"keepdims", 1 - last}})});
         }
       }
     }
