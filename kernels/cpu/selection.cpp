@@ -72,52 +72,68 @@ class Best {
 };
 
 template <bool kLargest, class T>
-void top_k_of_line(const T* from, std::int64_t length, std::int64_t stride, std::int64_t k,
-                   T* values, std::int64_t* indices) {
-  Best<kLargest, T> best(values, indices, stride);
-  for (std::int64_t i = 0; i < k; ++i)
-    best.set(i, from[i * stride], i);
-  for (std::int64_t i = k / 2; i-- > 0;)
-    best.sift_down(i, k);
-  for (std::int64_t i = k; i < length; ++i) {
-    const T value = from[i * stride];
-    if (!is_better<kLargest>(value, best.value(0))) continue;
-    best.set(0, value, i);
-    best.sift_down(0, k);
-  }
-  best.sort(k);
-}
-
-template <bool kLargest, class T>
 BRAID_INLINE bool is_found(T value, T best, bool prefers_last) {
   const bool is_first_nan = value != value && best == best;
   return is_first_nan || (kLargest ? value > best : value < best) ||
          (prefers_last && value == best);
 }
 
-// The best value first, many side by side; then where it is.
+constexpr std::int64_t kBlock = 256;  // elements that are looked at side by side
+
 template <bool kLargest, class T>
-BRAID_INLINE std::int64_t best_of_line(const T* from, std::int64_t length, bool prefers_last) {
+BRAID_INLINE T best_value(const T* from, std::int64_t count) {
   T best = from[0];
-  bool has_nan = false;
-#pragma omp simd reduction(| : has_nan)
-  for (std::int64_t i = 0; i < length; ++i)
-    has_nan |= from[i] != from[i];
-  if (has_nan) return std::find_if(from, from + length, [](T x) { return x != x; }) - from;
   if constexpr (kLargest) {
 #pragma omp simd reduction(max : best)
-    for (std::int64_t i = 0; i < length; ++i)
+    for (std::int64_t i = 0; i < count; ++i)
       best = from[i] > best ? from[i] : best;
   } else {
 #pragma omp simd reduction(min : best)
-    for (std::int64_t i = 0; i < length; ++i)
+    for (std::int64_t i = 0; i < count; ++i)
       best = from[i] < best ? from[i] : best;
   }
-  if (!prefers_last) return std::find(from, from + length, best) - from;
-  std::int64_t last = length - 1;
+  return best;
+}
+
+template <class T>
+BRAID_INLINE bool has_nan(const T* from, std::int64_t count) {
+  std::int32_t found = 0;
+#pragma omp simd reduction(| : found)
+  for (std::int64_t i = 0; i < count; ++i)
+    found |= from[i] != from[i] ? 1 : 0;
+  return found != 0;
+}
+
+// The block with the best value first, then the place in it.
+template <bool kLargest, class T>
+BRAID_INLINE std::int64_t best_of_line(const T* from, std::int64_t length, bool prefers_last) {
+  T best = from[0];
+  std::int64_t start = 0;
+  for (std::int64_t i = 0; i < length; i += kBlock) {
+    const std::int64_t count = std::min(kBlock, length - i);
+    if (has_nan(from + i, count)) {
+      return std::find_if(from + i, from + i + count, [](T x) { return x != x; }) - from;
+    }
+    const T value = best_value<kLargest>(from + i, count);
+    if (!(kLargest ? value > best : value < best) && !(prefers_last && value == best)) continue;
+    best = value;
+    start = i;
+  }
+  if (!prefers_last) return std::find(from + start, from + length, best) - from;
+  std::int64_t last = std::min(start + kBlock, length) - 1;
   while (from[last] != best)
     --last;
   return last;
+}
+
+// Whether one of the elements goes before `root`.
+template <bool kLargest, class T>
+BRAID_INLINE bool has_better(const T* from, std::int64_t count, T root) {
+  std::int32_t found = 0;
+#pragma omp simd reduction(| : found)
+  for (std::int64_t i = 0; i < count; ++i)
+    found |= is_better<kLargest>(from[i], root) ? 1 : 0;
+  return found != 0;
 }
 
 template <bool kLargest, class T>
@@ -150,7 +166,7 @@ BRAID_INLINE void best_of_block(const T* from, const Selection& s, bool prefers_
 }
 
 // Templates cannot be cloned.
-#define BRAID_BEST_OF_BLOCK(T)                                                              \
+#define BRAID_CLONED_SCANS(T)                                                               \
   BRAID_CLONES void largest_of_block(const T* from, const Selection& s, bool prefers_last,  \
                                      T* best, std::int64_t* indices) {                      \
     best_of_block<true>(from, s, prefers_last, best, indices);                              \
@@ -158,12 +174,56 @@ BRAID_INLINE void best_of_block(const T* from, const Selection& s, bool prefers_
   BRAID_CLONES void smallest_of_block(const T* from, const Selection& s, bool prefers_last, \
                                       T* best, std::int64_t* indices) {                     \
     best_of_block<false>(from, s, prefers_last, best, indices);                             \
+  }                                                                                         \
+  BRAID_CLONES bool has_larger(const T* from, std::int64_t count, T root) {                 \
+    return has_better<true>(from, count, root);                                             \
+  }                                                                                         \
+  BRAID_CLONES bool has_smaller(const T* from, std::int64_t count, T root) {                \
+    return has_better<false>(from, count, root);                                            \
   }
-BRAID_BEST_OF_BLOCK(float)
-BRAID_BEST_OF_BLOCK(double)
-BRAID_BEST_OF_BLOCK(std::int32_t)
-BRAID_BEST_OF_BLOCK(std::int64_t)
-#undef BRAID_BEST_OF_BLOCK
+BRAID_CLONED_SCANS(float)
+BRAID_CLONED_SCANS(double)
+BRAID_CLONED_SCANS(std::int32_t)
+BRAID_CLONED_SCANS(std::int64_t)
+#undef BRAID_CLONED_SCANS
+
+template <bool kLargest, class T>
+bool has_better_one(const T* from, std::int64_t count, T root) {
+  if constexpr (kLargest) {
+    return has_larger(from, count, root);
+  } else {
+    return has_smaller(from, count, root);
+  }
+}
+
+// The elements [first, last) of a line, after those before them.
+template <bool kLargest, class T>
+void add_elements(const T* from, std::int64_t first, std::int64_t last, std::int64_t stride,
+                  std::int64_t k, Best<kLargest, T>& best) {
+  for (std::int64_t i = first; i < last; ++i) {
+    const T value = from[i * stride];
+    if (!is_better<kLargest>(value, best.value(0))) continue;
+    best.set(0, value, i);
+    best.sift_down(0, k);
+  }
+}
+
+template <bool kLargest, class T>
+void top_k_of_line(const T* from, std::int64_t length, std::int64_t stride, std::int64_t k,
+                   T* values, std::int64_t* indices) {
+  constexpr std::int64_t kSkipped = 64;  // elements at a time, few of which are good enough
+  Best<kLargest, T> best(values, indices, stride);
+  for (std::int64_t i = 0; i < k; ++i)
+    best.set(i, from[i * stride], i);
+  for (std::int64_t i = k / 2; i-- > 0;)
+    best.sift_down(i, k);
+  for (std::int64_t i = k; i < length; i += kSkipped) {
+    const std::int64_t last = std::min(i + kSkipped, length);
+    if (stride == 1 && !has_better_one<kLargest>(from + i, last - i, best.value(0))) continue;
+    add_elements(from, i, last, stride, k, best);
+  }
+  best.sort(k);
+}
 
 }  // namespace
 
