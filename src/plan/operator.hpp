@@ -9,6 +9,9 @@
 
 namespace braid {
 
+/// Of operators that the passes in src/plan/fuse make; their files say what they compute.
+inline constexpr std::string_view kFusedDomain = "ai.braid";
+
 /// An operand of known dims.
 struct Operand {
   DType dtype = DType::Undefined;  ///< Undefined: absent
