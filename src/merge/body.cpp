@@ -91,6 +91,8 @@ std::unique_ptr<Body> Body::find(const Site& site, const std::string& attribute)
   }
   body->facts_ =
       find_facts(body->aligned_, site.opset(), *site.facts().options, *site.facts().contents);
+  // What is stacked around the subgraph enters it as it is.
+  set_order(body->facts_, site.facts().order);
   body->facts_.border = Form::front();
   for (std::size_t i = 0; i < body->outer_.size(); ++i) {
     body->set_input_kind(body->formal_count_ + i, site.facts().kind(body->outer_[i]));

@@ -63,6 +63,12 @@ bool has_subgraph(const Node& node) {
   return found;
 }
 
+bool reads_ragged(const GroupFacts& facts, const Node& node) {
+  const std::vector<ValueId> reads = read_values(facts.graph(), node);
+  return std::any_of(reads.begin(), reads.end(),
+                     [&](ValueId id) { return facts.is_ragged[static_cast<std::size_t>(id)]; });
+}
+
 // A uniform value is computed from uniform ones only, or from the sizes of values whose sizes are
 // the same in all members.
 bool is_varying(const GroupFacts& facts, std::size_t n) {
@@ -91,14 +97,18 @@ GroupFacts find_facts(const AlignedGroup& group, std::int64_t opset, const Merge
   for (std::size_t v = 0; v < facts.classes.size(); ++v) {
     if (facts.classes[v].count > 1) facts.kinds[v] = Kind::Stacked;
   }
-  facts.order = find_order(group, facts.classes);
+  set_order(facts, find_order(group, facts.classes));
+  return facts;
+}
+
+void set_order(GroupFacts& facts, std::vector<std::size_t> order) {
+  facts.order = std::move(order);
   std::set<int> counts = {1, facts.members()};
   for (std::size_t v = 0; v < facts.classes.size(); ++v) {
     const int blocks = facts.aligned_blocks(static_cast<ValueId>(v));
     if (blocks > 1) counts.insert(blocks);
   }
   facts.block_counts.assign(counts.begin(), counts.end());
-  return facts;
 }
 
 void find_kinds(GroupFacts& facts, std::size_t n, const MemberSizes& sizes) {
@@ -107,8 +117,9 @@ void find_kinds(GroupFacts& facts, std::size_t n, const MemberSizes& sizes) {
   for (const ValueId id : node.outputs) {
     if (id != kAbsent) facts.kinds[static_cast<std::size_t>(id)] = Kind::Stacked;
   }
-  // Members that take the same way through a subgraph have the same sizes there.
-  const Rule rule = has_subgraph(node) ? find_rule(node) : nullptr;
+  // Members that take the same way through a subgraph have the same sizes there, if they enter it
+  // with the same.
+  const Rule rule = has_subgraph(node) && !reads_ragged(facts, node) ? find_rule(node) : nullptr;
   if (rule != nullptr && !rule(Site(facts, n)).empty()) return;
   for (const ValueId id : node.outputs) {
     if (id == kAbsent) continue;

@@ -15,7 +15,7 @@ import support
 HEAD = '<ir_version: 8, opset_import: ["" : 17]>\n'
 
 # title -> (text, operator, whether it must run once for all members). Initializers named w* are
-# drawn per member.
+# drawn per share class, those named v* per member.
 CASES = {
     "If on a size": (
         """g (float[N,4] x) => (float[N,4] y) <float[4,4] w0, float[4] w1, int64[1] zero = {0}, int64[1] one = {1}> {
@@ -82,20 +82,38 @@ CASES = {
                              d = Identity(k) a = Mul(h, w0) o = Tanh(a) }> },
                          else_branch = no () => (float[N,4] e) { e = Abs(x) }>
            }""", "If", True),
+    "If that yields as much as the data say": (
+        """g (float[N,4] x) => (float[2,K] y) <float[1] w0, int64[1] zero = {0}, int64[1] one = {1}> {
+             r = Relu(x) z = NonZero(r) s = Shape(x) n = Gather(s, zero) large = Greater(n, one) c = Squeeze(large, zero)
+             q = If (c) <then_branch = yes () => (int64[2,K1] t) { t = Neg(z) },
+                         else_branch = no () => (int64[2,K2] e) { e = Abs(z) }>
+             f = Cast<to = 1>(q) y = Add(f, w0)
+           }""", "If", False),
+    "Loop whose weights are shared by others than those before it": (
+        """g (float[N,4] x) => (float[N,4] y) <float[4,4] w0, float[4] v0, int64 count = {3}, bool go = {1}> {
+             m = MatMul(x, w0)
+             y = Loop (count, go, m) <body = b (int64 i, bool c, float[N,4] h) => (bool d, float[N,4] o) {
+               d = Identity(c) a = Mul(h, v0) o = Tanh(a) }>
+           }""", "Loop", True),
 }
 
+
+# By member: its share class.
+CLASSES = ([0, 1], [0, 1, 2], [0, 0, 1], [0, 1, 0], [0, 0, 0])
 
 # One of their branches reads no weight that differs.
 ALIKE_IN_ONE_BRANCH = {"If that yields what all share", "If with weights inside", "Loop in a branch"}
 
 
-def make_member(text: str, seed: int, share_class: int) -> onnx.ModelProto:
+def make_member(text: str, seed: int, member: int, share_class: int) -> onnx.ModelProto:
     model = onnx.parser.parse_model(HEAD + text.replace("axis)", "zero_axis)"))
-    random = np.random.default_rng(1000 * seed + share_class)
+    of_class = np.random.default_rng(1000 * seed + share_class)
+    of_member = np.random.default_rng(1000 * seed + 100 + member)
 
     def fill(graph: onnx.GraphProto) -> None:
         for tensor in graph.initializer:
-            if tensor.name.startswith("w"):
+            if tensor.name[0] in "wv":
+                random = of_class if tensor.name[0] == "w" else of_member
                 values = random.standard_normal(tuple(tensor.dims)).astype(np.float32)
                 tensor.CopyFrom(numpy_helper.from_array(values, tensor.name))
         for node in graph.node:
@@ -115,7 +133,7 @@ def check(title: str, classes: list[int], folder: pathlib.Path) -> None:
     paths = []
     for m, share_class in enumerate(classes):
         paths.append(folder / f"m{m}.onnx")
-        onnx.save(make_member(text, 5, share_class), paths[-1])
+        onnx.save(make_member(text, 5, m, share_class), paths[-1])
     merged = folder / "merged.onnx"
     support.braid("merge", *paths, "-o", merged, "--merge-always", "--json", folder / "report.json")
     report = json.loads((folder / "report.json").read_text())
@@ -143,20 +161,20 @@ def complete(text: str) -> str:
         dims = [int(d) for d in match.group(1).split(",")]
         return match.group(0) + " = {" + ",".join(["0"] * int(np.prod(dims))) + "}"
 
-    return re.sub(r"float\[([\d,]+)\] w\d(?! =)", values, text)
+    return re.sub(r"float\[([\d,]+)\] [wv]\d(?! =)", values, text)
 
 
 def main() -> int:
     failed = 0
     for title in CASES:
-        for classes in ([0, 1], [0, 1, 2], [0, 0, 1], [0, 0, 0]):
+        for classes in CLASSES:
             with tempfile.TemporaryDirectory() as folder:
                 try:
                     check(title, classes, pathlib.Path(folder))
                 except AssertionError as problem:
                     failed += 1
                     print("FAILED", title, classes, problem)
-    print(f"{4 * len(CASES) - failed} passed, {failed} failed")
+    print(f"{len(CLASSES) * len(CASES) - failed} passed, {failed} failed")
     return 1 if failed else 0
 
 
