@@ -41,7 +41,7 @@ std::vector<std::size_t> find_order(const AlignedGroup& group,
 
 // All members run at the same sizes, except those of ragged values.
 bool reads_sizes_only(const Node& node) {
-  return node.is("EyeLike") || node.is("Shape") || node.is("Size");
+  return node.is("EyeLike") || node.is("SequenceLength") || node.is("Shape") || node.is("Size");
 }
 
 // Weights may lie inside subgraphs.

@@ -1,4 +1,4 @@
-"""If, Loop and Scan of several members, merged whole or per member; ONNX Runtime judges."""
+"""If, Loop, Scan and SequenceMap of several members, merged whole or per member; ONNX Runtime judges."""
 
 import json
 import pathlib
@@ -95,6 +95,50 @@ CASES = {
              y = Loop (count, go, m) <body = b (int64 i, bool c, float[N,4] h) => (bool d, float[N,4] o) {
                d = Identity(c) a = Mul(h, v0) o = Tanh(a) }>
            }""", "Loop", True),
+    "Loop as long as a sequence": (
+        """g (float[N,4] x) => (float[N,4] y) <float[4] w0, bool go = {1}> {
+             q = SplitToSequence<axis = 0>(x) n = SequenceLength(q)
+             y = Loop (n, go, x) <body = b (int64 i, bool c, float[N,4] h) => (bool d, float[N,4] o) {
+               d = Identity(c) a = Mul(h, w0) o = Tanh(a) }>
+           }""", "Loop", True),
+    "SequenceMap over the rows": (
+        """g (float[N,4] x) => (float[N,4] y) <float[4,4] w0> {
+             q = SplitToSequence<axis = 0, keepdims = 0>(x)
+             r = SequenceMap (q) <body = b (float[4] e) => (float[4] o) { a = MatMul(e, w0) o = Tanh(a) }>
+             y = ConcatFromSequence<axis = 0, new_axis = 1>(r)
+           }""", "SequenceMap", True),
+    "SequenceMap over what all share": (
+        """g (float[N,4] x) => (float[N,4] y) <float[1,4] c0 = {1,2,3,4}, float[1,4] c1 = {4,3,2,1}> {
+             q = SequenceConstruct(c0, c1)
+             r = SequenceMap (q) <body = b (float[1,4] e) => (float[1,4] o) <float[1,4] w0> { a = Mul(e, w0) o = Tanh(a) }>
+             k = ConcatFromSequence<axis = 0>(r) s = ReduceMean<axes = [0]>(k) y = Add(x, s)
+           }""", "SequenceMap", True),
+    "SequenceMap with a tensor": (
+        """g (float[N,4] x) => (float[N,8] y) <float[4] c0 = {1,2,3,4}, float[4] c1 = {4,3,2,1}, float[4] w0> {
+             q = SequenceConstruct(c0, c1) h = Mul(x, w0)
+             r = SequenceMap (q, h) <body = b (float[4] e, float[N,4] t) => (float[N,4] o) { a = Tanh(t) o = Mul(a, e) }>
+             y = ConcatFromSequence<axis = 1>(r)
+           }""", "SequenceMap", True),
+    "SequenceMap that yields what all share, and what it is given": (
+        """g (float[2,4] x) => (float[2,4] y, float[4] k, float[4] l) <float[4] c0 = {1,2,3,4}, float[4] c1 = {4,3,2,1}, float[4] w0, int64 last = {-1}> {
+             p = SequenceConstruct(c0, c1) q = SplitToSequence<axis = 0, keepdims = 0>(x)
+             r, s, t = SequenceMap (q, p) <body = b (float[4] e, float[4] f) => (float[4] o, float[4] u, float[4] i) {
+               a = Mul(e, w0) o = Add(a, f) u = Neg(f) i = Identity(e) }>
+             y = ConcatFromSequence<axis = 0, new_axis = 1>(r) k0 = SequenceAt(s, last) k = Mul(k0, w0) l = SequenceAt(t, last)
+           }""", "SequenceMap", True),
+    "SequenceMap in a Loop": (
+        """g (float[N,4] x) => (float[N,4] y) <float[4] w0, int64 count = {2}, bool go = {1}> {
+             y = Loop (count, go, x) <body = b (int64 i, bool c, float[N,4] h) => (bool d, float[N,4] o) {
+               d = Identity(c) q = SplitToSequence<axis = 0>(h)
+               r = SequenceMap (q) <body = f (float[1,4] e) => (float[1,4] u) { a = Mul(e, w0) u = Tanh(a) }>
+               k = ConcatFromSequence<axis = 0>(r) o = Add(k, x) }>
+           }""", "Loop", True),
+    "SequenceMap over as many as the data say": (
+        """g (float[N,4] x) => (float[4] y) <float[4] w0, float[1,4] c0 = {1,2,3,4}, int64[1] zero = {0}, int64[1] one = {1}, float zero1 = {0}> {
+             m0 = ReduceSum<keepdims = 0>(x, one) g0 = Greater(m0, zero1) z = Compress<axis = 0>(x, g0) z0 = Concat<axis = 0>(z, c0) q = SplitToSequence<axis = 0, keepdims = 0>(z0)
+             m = SequenceMap (q) <body = b (float[4] e) => (float[4] o) { a = Mul(e, w0) o = Tanh(a) }>
+             k = ConcatFromSequence<axis = 0, new_axis = 1>(m) y = ReduceSum<keepdims = 0>(k, zero)
+           }""", "SequenceMap", False),
 }
 
 
