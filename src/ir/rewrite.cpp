@@ -212,4 +212,17 @@ std::vector<int> producers(const Graph& graph) {
   return producer;
 }
 
+bool is_weight_of_its_own(const Graph& graph, const Node& node, const std::vector<int>& readers) {
+  const ValueId weight = node.input(0);
+  if (weight == kAbsent || node.output(0) == kAbsent) return false;
+  if (!graph.value(weight).is_constant() || graph.is_input(weight)) return false;
+  return readers[static_cast<std::size_t>(weight)] == 1 && !graph.is_output(node.outputs[0]);
+}
+
+void become_unary(Node& node, const std::string& op_type) {
+  node.op_type = op_type;
+  node.inputs.resize(1);
+  node.attributes = {};
+}
+
 }  // namespace braid

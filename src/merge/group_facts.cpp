@@ -57,12 +57,6 @@ bool have_different_subgraphs(const GroupFacts& facts, std::size_t n) {
                      });
 }
 
-bool has_subgraph(const Node& node) {
-  bool found = false;
-  for_each_subgraph(node, [&](const GraphPtr&) { found = true; });
-  return found;
-}
-
 bool reads_ragged(const GroupFacts& facts, const Node& node) {
   const std::vector<ValueId> reads = read_values(facts.graph(), node);
   return std::any_of(reads.begin(), reads.end(),

@@ -37,12 +37,7 @@ bool fold_weight_views(Model& model) {
   Graph& graph = model.graph;
   const std::vector<int> readers = reader_counts(graph);
   const auto folded = std::erase_if(graph.nodes, [&](const Node& node) {
-    const ValueId weight = node.input(0);
-    if (weight == kAbsent || node.output(0) == kAbsent) return false;
-    if (!graph.value(weight).is_constant() || graph.is_input(weight)) return false;
-    if (readers[static_cast<std::size_t>(weight)] != 1 || graph.is_output(node.outputs[0])) {
-      return false;
-    }
+    if (!is_weight_of_its_own(graph, node, readers)) return false;
     auto view = view_of(graph, node);
     if (!view) return false;
     set_constant(graph.value(node.outputs[0]), std::move(*view));
