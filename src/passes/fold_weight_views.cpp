@@ -1,11 +1,13 @@
 // w -> Reshape | Squeeze | Unsqueeze | Flatten -> y   =>   y is a constant with the bytes of w
 // w -> Transpose -> y                                 =>   y is a constant that streams w
 // transposed
+// w, v -> Concat -> y                                 =>   y is a constant with the bytes of both
 //
 // So that a weight is the same weight however it lies in the file; no bytes are copied, whatever
-// their number. Does not fire when w has other readers (both y and w would be stored), when y is a
-// graph output, nor when its dims are not known.
+// their number. Does not fire when w or v has other readers (both y and w would be stored), when y
+// is a graph output, nor when its dims are not known.
 
+#include <algorithm>
 #include <numeric>
 
 #include "ir/rewrite.hpp"
@@ -31,19 +33,36 @@ std::optional<Tensor> view_of(const Graph& graph, const Node& node) {
   return weight.reshaped(std::move(*dims));
 }
 
+std::optional<Tensor> concatenation_of(const Graph& graph, const Node& node) {
+  std::vector<Tensor> parts;
+  for (const ValueId id : node.inputs)
+    parts.push_back(graph.value(id).constant);
+  const int rank = parts[0].rank();
+  const auto axis = static_cast<int>(node.attributes.get_int("axis", 0));
+  const bool is_whole = std::all_of(parts.begin(), parts.end(), [&](const Tensor& part) {
+    return part.rank() == rank && part.has_data() == parts[0].has_data();
+  });
+  const DType dtype = parts[0].dtype();
+  if (!is_whole || rank == 0 || dtype == DType::String || dtype_bits(dtype) % 8 != 0)
+    return std::nullopt;
+  return Tensor::concatenation(std::move(parts), axis < 0 ? axis + rank : axis);
+}
+
 }  // namespace
 
 bool fold_weight_views(Model& model) {
   Graph& graph = model.graph;
   const std::vector<int> readers = reader_counts(graph);
+  const auto is_own = [&](ValueId id) {
+    return id != kAbsent && graph.value(id).is_constant() && !graph.is_input(id) &&
+           readers[static_cast<std::size_t>(id)] == 1;
+  };
   const auto folded = std::erase_if(graph.nodes, [&](const Node& node) {
-    const ValueId weight = node.input(0);
-    if (weight == kAbsent || node.output(0) == kAbsent) return false;
-    if (!graph.value(weight).is_constant() || graph.is_input(weight)) return false;
-    if (readers[static_cast<std::size_t>(weight)] != 1 || graph.is_output(node.outputs[0])) {
-      return false;
-    }
-    auto view = view_of(graph, node);
+    if (!is_own(node.input(0)) || node.output(0) == kAbsent) return false;
+    if (graph.is_output(node.outputs[0])) return false;
+    const bool is_concat = node.is("Concat");
+    if (is_concat && !std::all_of(node.inputs.begin(), node.inputs.end(), is_own)) return false;
+    auto view = is_concat ? concatenation_of(graph, node) : view_of(graph, node);
     if (!view) return false;
     set_constant(graph.value(node.outputs[0]), std::move(*view));
     return true;
