@@ -21,14 +21,6 @@ using braid::Target;
 
 namespace {
 
-constexpr const char* kWeighted = "weighted";
-
-constexpr std::pair<Combination, const char*> kCombinations[] = {{Combination::None, "none"},
-                                                                 {Combination::Mean, "mean"},
-                                                                 {Combination::Weighted, kWeighted},
-                                                                 {Combination::Vote, "vote"},
-                                                                 {Combination::Concat, "concat"}};
-
 // "0.5,0.3,0.2"; empty if a part is no number.
 std::vector<double> parse_weights(const std::string& text) {
   std::vector<double> weights;
@@ -91,14 +83,13 @@ std::string set_inputs(MergeOptions& options, const std::string& text) {
 
 std::string set_combination(MergeOptions& options, const std::string& text) {
   const std::size_t colon = std::min(text.find(':'), text.size());
-  const std::string kind = text.substr(0, colon);
-  const auto known = std::find_if(std::begin(kCombinations), std::end(kCombinations),
-                                  [&](const auto& entry) { return entry.second == kind; });
-  if (known == std::end(kCombinations) || (kind != kWeighted && colon < text.size()))
+  const auto known = braid::find_combination(text.substr(0, colon));
+  const bool is_weighted = known == Combination::Weighted;
+  if (!known || (!is_weighted && colon < text.size()))
     return "is none of: none, mean, weighted:W1,W2,..., vote, concat";
-  options.combination = known->first;
+  options.combination = *known;
   options.combination_weights.clear();
-  if (kind != kWeighted) return "";
+  if (!is_weighted) return "";
   return set_weights(options, colon < text.size() ? text.substr(colon + 1) : "");
 }
 
@@ -111,11 +102,9 @@ std::string inputs_text(const MergeOptions& options) {
 }
 
 std::string combination_text(const MergeOptions& options) {
-  const auto known =
-      std::find_if(std::begin(kCombinations), std::end(kCombinations),
-                   [&](const auto& entry) { return entry.first == options.combination; });
-  if (options.combination != Combination::Weighted) return known->second;
-  return fmt::format("{}:{}", known->second, fmt::join(options.combination_weights, ","));
+  const std::string name = to_string(options.combination);
+  if (options.combination != Combination::Weighted) return name;
+  return fmt::format("{}:{}", name, fmt::join(options.combination_weights, ","));
 }
 
 void add_merge_flags(CLI::App& verb, MergeFlags& flags) {

@@ -130,6 +130,12 @@ enum class Combination {
   Concat,    ///< side by side along the last axis
 };
 
+/// As the command line and the metadata of a merged model spell it: "none", "mean", ...
+std::string to_string(Combination combination);
+
+/// The inverse of to_string(); nothing if no combination has this name.
+std::optional<Combination> find_combination(const std::string& name);
+
 struct MergeOptions {
   /// Merge wherever a rule applies, also where running once per member is predicted to be cheaper.
   bool merges_always = false;

@@ -233,4 +233,29 @@ std::vector<int> producers(const Graph& graph) {
   return producer;
 }
 
+const Node* producer_of(const Graph& graph, const std::vector<int>& producer, ValueId id,
+                        std::string_view op_type) {
+  const int from = id == kAbsent ? -1 : producer[static_cast<std::size_t>(id)];
+  if (from < 0) return nullptr;
+  const Node& node = graph.nodes[static_cast<std::size_t>(from)];
+  return node.is(op_type) ? &node : nullptr;
+}
+
+std::int64_t bounded_place(std::int64_t bound, std::int64_t size) {
+  return std::clamp<std::int64_t>(bound < 0 ? bound + size : bound, 0, size);
+}
+
+bool is_weight_of_its_own(const Graph& graph, const Node& node, const std::vector<int>& readers) {
+  const ValueId weight = node.input(0);
+  if (weight == kAbsent || node.output(0) == kAbsent) return false;
+  if (!graph.value(weight).is_constant() || graph.is_input(weight)) return false;
+  return readers[static_cast<std::size_t>(weight)] == 1 && !graph.is_output(node.outputs[0]);
+}
+
+void become_unary(Node& node, const std::string& op_type) {
+  node.op_type = op_type;
+  node.inputs.resize(1);
+  node.attributes = {};
+}
+
 }  // namespace braid

@@ -73,7 +73,22 @@ std::vector<int> reader_counts(const Graph& graph);
 /// Makes a value a constant; its type becomes that of the data.
 void set_constant(Value& value, Tensor data);
 
+/// Whether a pass may put a constant in the place of what `node` makes of the weight that it reads
+/// first: nobody else reads the weight (both would be stored), and the result is no graph output.
+bool is_weight_of_its_own(const Graph& graph, const Node& node, const std::vector<int>& readers);
+
+/// The node becomes another operator of its first input alone.
+void become_unary(Node& node, const std::string& op_type);
+
 /// For each value the index of the node that produces it, -1 if none does.
 std::vector<int> producers(const Graph& graph);
+
+/// The node that produces a value, if it is one of this operator; else null.
+const Node* producer_of(const Graph& graph, const std::vector<int>& producer, ValueId id,
+                        std::string_view op_type);
+
+/// Where a bound of Slice or Shape lies on an axis of `size` elements: from the end if negative,
+/// and within it.
+std::int64_t bounded_place(std::int64_t bound, std::int64_t size);
 
 }  // namespace braid

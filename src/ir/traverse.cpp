@@ -45,13 +45,13 @@ std::vector<std::string> outer_names(const Graph& graph) {
   return names;
 }
 
-namespace {
-
 bool has_subgraph(const Node& node) {
   bool found = false;
   for_each_subgraph(node, [&](const GraphPtr&) { found = true; });
   return found;
 }
+
+namespace {
 
 using NameIndex = std::unordered_map<std::string_view, ValueId>;
 

@@ -18,6 +18,8 @@ std::vector<ValueId> read_values(const Graph& graph, const Node& node);
 /// Calls `visit` with each subgraph directly in the node's attributes.
 void for_each_subgraph(const Node& node, const std::function<void(const GraphPtr&)>& visit);
 
+bool has_subgraph(const Node& node);
+
 /// Names that `graph` reads of enclosing graphs, also those that its own subgraphs pass through.
 std::vector<std::string> outer_names(const Graph& graph);
 

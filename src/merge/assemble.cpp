@@ -345,7 +345,7 @@ class Assembler {
     model.ir_version = std::max<std::int64_t>(model.ir_version, 4);
     model.metadata.emplace_back("braid.members", members.dump());
     if (options_.combination != Combination::None) {
-      nlohmann::ordered_json combination = {{"kind", combination_name(options_.combination)}};
+      nlohmann::ordered_json combination = {{"kind", to_string(options_.combination)}};
       if (options_.combination == Combination::Weighted) combination["weights"] = own_weights();
       combination["outputs"] = combined_;
       model.metadata.emplace_back("braid.combination", combination.dump());

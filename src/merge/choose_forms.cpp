@@ -11,8 +11,8 @@ namespace {
 
 class Chooser {
  public:
-  Chooser(const GroupFacts& facts, const std::vector<std::string>& planned)
-      : facts_(facts), costs_(facts, planned), chosen_(minimise_costs(costs_)) {}
+  Chooser(const GroupFacts& facts, const std::vector<Prescription>& planned)
+      : facts_(facts), planned_(planned), costs_(facts, planned), chosen_(minimise_costs(costs_)) {}
 
   std::vector<Choice> run() {
     std::vector<Choice> result;
@@ -25,8 +25,9 @@ class Chooser {
   Choice choice_of(std::size_t n) {
     Choice choice;
     const std::vector<Candidate>& candidates = costs_.candidates(n);
+    const bool is_planned = n < planned_.size() && !planned_[n].rule.empty();
     if (candidates.empty()) {
-      choice.reason = "all that it reads is the same for all members";
+      choice.reason = is_planned ? kAsPlanned : "all that it reads is the same for all members";
       return choice;
     }
     const std::size_t own = chosen_[n];
@@ -37,7 +38,7 @@ class Chooser {
           {candidates[c].rule, to_string(candidates[c].output), costs_.local_cost({n}, chosen_)});
     }
     chosen_[n] = own;
-    choice.reason = reason_of(n, choice);
+    choice.reason = is_planned ? kAsPlanned : reason_of(n, choice);
     return choice;
   }
 
@@ -66,14 +67,18 @@ class Chooser {
     return std::to_string(std::llround(bytes / 1e6)) + " MB";
   }
 
+  static constexpr const char* kAsPlanned = "as planned";
+
   const GroupFacts& facts_;
+  const std::vector<Prescription>& planned_;
   FormCosts costs_;
   Assignment chosen_;
 };
 
 }  // namespace
 
-std::vector<Choice> choose_forms(const GroupFacts& facts, const std::vector<std::string>& planned) {
+std::vector<Choice> choose_forms(const GroupFacts& facts,
+                                 const std::vector<Prescription>& planned) {
   return Chooser(facts, planned).run();
 }
 

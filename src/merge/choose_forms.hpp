@@ -5,6 +5,7 @@
 
 #include "braid/merge.hpp"
 #include "merge/emitter.hpp"
+#include "merge/form_costs.hpp"
 #include "merge/site.hpp"
 
 namespace braid {
@@ -22,9 +23,9 @@ struct Choice {
 /// node's own cost plus the conversions between the form a value is produced in and the forms it is
 /// read in. Running once per member is a candidate like the others, unless
 /// MergeOptions::merges_always: then only where
-/// no rule applies. `planned` prescribes rules by node, "" leaves the choice free; it may be empty.
+/// no rule applies. `planned` prescribes rules by node; it may be empty.
 /// Throws Error (CannotMerge) if a prescribed rule is not on offer.
-std::vector<Choice> choose_forms(const GroupFacts& facts, const std::vector<std::string>& planned);
+std::vector<Choice> choose_forms(const GroupFacts& facts, const std::vector<Prescription>& planned);
 
 /// Emits a node as chosen.
 void emit_choice(Emitter& emitter, const Site& site, const Choice& choice);

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "braid/merge.hpp"
-#include "merge/emitter.hpp"
+#include "merge/merged_graph.hpp"
 
 namespace braid {
 
@@ -13,9 +13,6 @@ struct MemberOutput {
   ValueId id;
   Type type;
 };
-
-/// As the command line and the metadata of a merged model spell it.
-std::string combination_name(Combination combination);
 
 /// Adds the combination of one output of all members, in their order, to the merged graph;
 /// `weights` are theirs, for Weighted. Throws Error (CannotMerge) if values of this type cannot be

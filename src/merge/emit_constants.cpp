@@ -11,10 +11,6 @@
 namespace braid {
 namespace {
 
-// What the first number of a key says.
-constexpr std::int64_t kWhole = 0;
-constexpr std::int64_t kConcatenation = 1;
-
 std::vector<std::int64_t> with_leading_ones(std::vector<std::int64_t> dims, int rank) {
   dims.insert(dims.begin(), static_cast<std::size_t>(rank) - dims.size(), 1);
   return dims;
@@ -29,37 +25,6 @@ Shape as_shape(const std::vector<std::int64_t>& dims) {
 
 }  // namespace
 
-ValueId MergedGraph::stored(const std::vector<std::int64_t>& key, const std::string& hint,
-                            const std::function<Tensor()>& make) {
-  if (parent != nullptr) return import(parent->stored(key, hint, make));
-  const auto found = constants.find(key);
-  if (found != constants.end()) return found->second;
-  const ValueId id = graph.add_constant(names.unique(hint), make());
-  constants.emplace(key, id);
-  return id;
-}
-
-ValueId MergedGraph::constant(Tensor tensor, const std::string& hint) {
-  const int content = contents.id_of(tensor);
-  return stored({kWhole, content}, hint, [&] { return tensor; });
-}
-
-ValueId MergedGraph::repeat(const std::vector<Tensor>& parts,
-                            const std::vector<std::int64_t>& numbers, const std::string& hint) {
-  if (parent != nullptr) return import(parent->repeat(parts, numbers, hint));
-  return repeated.add(*this, parts, numbers, hint);
-}
-
-ValueId MergedGraph::import(ValueId outer) {
-  const auto [it, is_new] = imported.try_emplace(outer, kAbsent);
-  if (is_new) {
-    const Value& value = parent->graph.value(outer);
-    it->second = graph.add_value(value.name, value.type);
-    graph.value(it->second).is_outer = true;
-  }
-  return it->second;
-}
-
 Tensor Emitter::slice(ValueId value, int place) const {
   const std::size_t member = facts_.order[static_cast<std::size_t>(place)];
   const ValueId id = facts_.group->value_of(member, value);
@@ -71,13 +36,13 @@ ValueId Emitter::stored_concatenation(ValueId value, const std::vector<int>& pla
   const std::string& name = facts_.graph().value(value).name;
   if (places.size() == 1) return constant(slice(value, places[0]).reshaped(dims), name);
   const ShareClasses& classes = facts_.classes[static_cast<std::size_t>(value)];
-  std::vector<std::int64_t> key = {kConcatenation, axis};
+  std::vector<std::int64_t> key = {MergedGraph::kConcatenation, axis};
   key.insert(key.end(), dims.begin(), dims.end());
   key.push_back(-1);
   for (const int place : places) {
     key.push_back(classes.contents[facts_.order[static_cast<std::size_t>(place)]]);
   }
-  return merged_.stored(key, name, [&] {
+  return merged().stored(key, name, [&] {
     std::vector<Tensor> parts;
     for (const int place : places)
       parts.push_back(slice(value, place).reshaped(dims));
@@ -130,7 +95,7 @@ ValueId Emitter::join_places(ValueId value, const std::vector<int>& places,
   std::vector<Tensor> parts;
   for (const int place : distinct)
     parts.push_back(slice(value, place).reshaped(dims));
-  return merged_.repeat(parts, numbers, facts_.graph().value(value).name);
+  return merged().repeat(parts, numbers, facts_.graph().value(value).name);
 }
 
 // One slice per place in `places`, stacked in front of `dims`.

@@ -7,7 +7,6 @@
 #include "braid/error.hpp"
 #include "ir/traverse.hpp"
 #include "merge/group_facts.hpp"
-#include "merge/offer_candidates.hpp"
 #include "support/assert.hpp"
 
 namespace braid {
@@ -35,18 +34,16 @@ FamilyEmitter::FamilyEmitter(const Family& family, const std::vector<FoundGroup>
 
 void FamilyEmitter::choose(const MergePlan::Group* plan) {
   if (plan != nullptr) check_sites(*plan);
-  std::vector<std::vector<std::string>> rules(parts_.size());
+  std::vector<std::vector<Prescription>> planned(parts_.size());
   for (std::size_t c = 0; plan != nullptr && c < family_.columns.size(); ++c) {
     const Column& column = family_.columns[c];
-    auto& own = rules[static_cast<std::size_t>(column.piece)];
+    auto& own = planned[static_cast<std::size_t>(column.piece)];
     own.resize(part(column).facts.graph().nodes.size());
-    own[static_cast<std::size_t>(column.place)] = plan->sites[c].rule;
+    const MergePlan::Site& site = plan->sites[c];
+    own[static_cast<std::size_t>(column.place)] = {site.rule, site.form};
   }
   for (std::size_t p = 0; p < parts_.size(); ++p)
-    parts_[p].chosen = choose_forms(parts_[p].facts, rules[p]);
-  for (std::size_t c = 0; plan != nullptr && c < family_.columns.size(); ++c) {
-    if (!plan->sites[c].rule.empty()) prescribe(family_.columns[c], plan->sites[c]);
-  }
+    parts_[p].chosen = choose_forms(parts_[p].facts, planned[p]);
 }
 
 void FamilyEmitter::check_sites(const MergePlan::Group& plan) {
@@ -64,26 +61,6 @@ void FamilyEmitter::check_sites(const MergePlan::Group& plan) {
     throw Error(ErrorKind::CannotMerge, "site " + std::to_string(c + 1) + " of the plan is '" +
                                             plan.sites[c].node + "', but here it is '" + name +
                                             "'" + kFix);
-  }
-}
-
-// Rules are prescribed to choose_forms(); forms, which may be equally good, are settled here.
-void FamilyEmitter::prescribe(const Column& column, const MergePlan::Site& planned) {
-  const SiteReport site = report_of(column);
-  // Nodes that read only what is the same for all members have no rule that could be prescribed.
-  if (site.rule != planned.rule) {
-    throw Error(ErrorKind::CannotMerge, "the plan wants node '" + site.node + "' (" + site.op_type +
-                                            ") to be '" + planned.rule +
-                                            "', but it can only be: " + site.rule);
-  }
-  const auto place = static_cast<std::size_t>(column.place);
-  Choice& choice = part(column).chosen[place];
-  choice.reason = "as planned";
-  if (site.form == planned.form) return;
-  for (Candidate& candidate : offer_candidates(Site(part(column).facts, place))) {
-    if (candidate.rule != planned.rule || to_string(candidate.output) != planned.form) continue;
-    choice.candidate = std::move(candidate);
-    return;
   }
 }
 

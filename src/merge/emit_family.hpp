@@ -55,7 +55,6 @@ class FamilyEmitter {
 
   void choose(const MergePlan::Group* plan);
   void check_sites(const MergePlan::Group& plan);
-  void prescribe(const Column& column, const MergePlan::Site& planned);
   void find_all_kinds();
   void enter_input(Part& part, ValueId id);
   void define_input(Part& part, ValueId id);

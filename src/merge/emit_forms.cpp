@@ -67,7 +67,7 @@ ValueId Emitter::uniform_beside(ValueId value, const Form& form, int rank) {
     if (own_rank == rank) dims.erase(dims.begin());
     if (dims[0] != 1) {
       const Ints once(static_cast<std::size_t>(form.blocks), 0);
-      return merged_.repeat({constant.reshaped(dims)}, once, facts_.graph().value(value).name);
+      return merged().repeat({constant.reshaped(dims)}, once, facts_.graph().value(value).name);
     }
   }
   const ValueId id = uniform(value);
@@ -341,9 +341,9 @@ std::vector<ValueId> Emitter::unstack(ValueId value) {
   const int rank = static_cast<int>(logical(value).size());
   const bool is_second = (has(Form::second()) || has(Form::folded(members()))) &&
                          !has(Form::front()) && !has(Form::folded(1));
-  if (is_second && rank >= 2) return split(stacked(value, Form::folded(members())), 1);
-  if (rank >= 1) return split(stacked(value, Form::folded(1)), 0);
-  std::vector<ValueId> parts = split(stacked(value, Form::front()), 0);
+  if (is_second && rank >= 2) return split(stacked(value, Form::folded(members())), 1, members());
+  if (rank >= 1) return split(stacked(value, Form::folded(1)), 0, members());
+  std::vector<ValueId> parts = split(stacked(value, Form::front()), 0, members());
   for (ValueId& part : parts)
     part = squeeze(part, {0});
   return parts;

@@ -1,4 +1,4 @@
-// Results, nodes and small helpers of the Emitter; forms and constants have files of their own.
+// Results and copied nodes of the Emitter; forms and constants have files of their own.
 
 #include "merge/emitter.hpp"
 
@@ -45,7 +45,7 @@ ValueId Emitter::uniform(ValueId value) {
 
 Node Emitter::new_node(const Site& site, const Node& original) {
   Node node = original;
-  node.name = merged_.node_names.unique(original.name.empty() ? original.op_type : original.name);
+  node.name = merged().node_names.unique(original.name.empty() ? original.op_type : original.name);
   node.inputs.clear();
   node.outputs.clear();
   for (const ValueId id : site.node().outputs) {
@@ -54,7 +54,7 @@ Node Emitter::new_node(const Site& site, const Node& original) {
       continue;
     }
     const std::string& name = facts_.graph().value(id).name;
-    node.outputs.push_back(merged_.graph.add_value(merged_.names.unique(name)));
+    node.outputs.push_back(merged().graph.add_value(merged().names.unique(name)));
   }
   return node;
 }
@@ -64,7 +64,7 @@ std::vector<ValueId> Emitter::copy(const Site& site, std::vector<ValueId> inputs
   Node node = new_node(site, site.node());
   node.inputs = std::move(inputs);
   node.attributes = std::move(attributes);
-  merged_.graph.nodes.push_back(node);
+  merged().graph.nodes.push_back(node);
   return node.outputs;
 }
 
@@ -91,13 +91,13 @@ void Emitter::copy_once(const Site& site) {
   }
   std::map<std::string, std::string> renamed;
   for (const ValueId id : read_values(facts_.graph(), site.node())) {
-    renamed[facts_.graph().value(id).name] = merged_.graph.value(uniform(id)).name;
+    renamed[facts_.graph().value(id).name] = merged().graph.value(uniform(id)).name;
   }
-  clone_subgraphs(node, renamed, merged_.names);
+  clone_subgraphs(node, renamed, merged().names);
   for (std::size_t i = 0; i < node.outputs.size(); ++i) {
     define_uniform(site.output(i), node.outputs[i]);
   }
-  merged_.graph.nodes.push_back(std::move(node));
+  merged().graph.nodes.push_back(std::move(node));
 }
 
 void Emitter::copy_per_member(const Site& site) {
@@ -114,91 +114,15 @@ void Emitter::copy_per_member(const Site& site) {
     std::map<std::string, std::string> renamed;
     for (const ValueId id : reads) {
       const std::string& name = graph.value(facts_.group->value_of(m, id)).name;
-      renamed[name] = merged_.graph.value(separate(id)[m]).name;
+      renamed[name] = merged().graph.value(separate(id)[m]).name;
     }
-    clone_subgraphs(node, renamed, merged_.names);
+    clone_subgraphs(node, renamed, merged().names);
     for (std::size_t i = 0; i < node.outputs.size(); ++i)
       outputs[i].push_back(node.outputs[i]);
-    merged_.graph.nodes.push_back(std::move(node));
+    merged().graph.nodes.push_back(std::move(node));
   }
   for (std::size_t i = 0; i < outputs.size(); ++i)
     define_separate(site.output(i), outputs[i]);
-}
-
-ValueId Emitter::add(const std::string& op_type, std::vector<ValueId> inputs,
-                     Attributes attributes) {
-  Node node;
-  node.op_type = op_type;
-  node.name = merged_.node_names.unique(hint_ + "/" + op_type);
-  node.inputs = std::move(inputs);
-  node.attributes = std::move(attributes);
-  node.outputs = {merged_.graph.add_value(merged_.names.unique(hint_ + "/" + op_type))};
-  merged_.graph.nodes.push_back(node);
-  return node.outputs[0];
-}
-
-ValueId Emitter::ints(const std::vector<std::int64_t>& values) {
-  const auto count = static_cast<std::int64_t>(values.size());
-  return constant(Tensor::of<std::int64_t>({count}, values), "ints");
-}
-
-ValueId Emitter::reshape(ValueId id, const std::vector<std::int64_t>& target) {
-  return add("Reshape", {id, ints(target)});
-}
-
-ValueId Emitter::transpose(ValueId id, const std::vector<std::int64_t>& perm) {
-  Attributes attributes;
-  attributes.set("perm", perm);
-  return add("Transpose", {id}, std::move(attributes));
-}
-
-namespace {
-
-constexpr std::int64_t kAxesAreInputs = 13;  // of Squeeze, Unsqueeze, Split
-
-}  // namespace
-
-ValueId Emitter::unsqueeze(ValueId id, const std::vector<std::int64_t>& axes) {
-  if (opset() >= kAxesAreInputs) return add("Unsqueeze", {id, ints(axes)});
-  Attributes attributes;
-  attributes.set("axes", axes);
-  return add("Unsqueeze", {id}, std::move(attributes));
-}
-
-ValueId Emitter::squeeze(ValueId id, const std::vector<std::int64_t>& axes) {
-  if (opset() >= kAxesAreInputs) return add("Squeeze", {id, ints(axes)});
-  Attributes attributes;
-  attributes.set("axes", axes);
-  return add("Squeeze", {id}, std::move(attributes));
-}
-
-ValueId Emitter::concat(std::vector<ValueId> ids, std::int64_t axis) {
-  Attributes attributes;
-  attributes.set("axis", axis);
-  return add("Concat", std::move(ids), std::move(attributes));
-}
-
-ValueId Emitter::gather(ValueId id, ValueId indices, std::int64_t axis) {
-  Attributes attributes;
-  if (axis != 0) attributes.set("axis", axis);
-  return add("Gather", {id, indices}, std::move(attributes));
-}
-
-std::vector<ValueId> Emitter::split(ValueId id, std::int64_t axis) {
-  constexpr std::int64_t kCountIsAttribute = 18;
-  Node node;
-  node.op_type = "Split";
-  node.name = merged_.node_names.unique(hint_ + "/Split");
-  node.inputs = {id};
-  node.attributes.set("axis", axis);
-  if (opset() >= kCountIsAttribute) {
-    node.attributes.set("num_outputs", static_cast<std::int64_t>(members()));
-  }
-  for (int p = 0; p < members(); ++p) {
-    node.outputs.push_back(merged_.graph.add_value(merged_.names.unique(hint_ + "/Split")));
-  }
-  merged_.graph.nodes.push_back(node);
-  return node.outputs;
 }
 
 }  // namespace braid

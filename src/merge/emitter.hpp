@@ -1,73 +1,28 @@
 #pragma once
 
-#include <functional>
 #include <map>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
 #include "braid/graph.hpp"
-#include "ir/rewrite.hpp"
 #include "merge/form.hpp"
-#include "merge/repeated_constants.hpp"
-#include "merge/share.hpp"
+#include "merge/merged_graph.hpp"
+#include "merge/node_builder.hpp"
 #include "merge/site.hpp"
 
 namespace braid {
-
-/// The merged model, or a subgraph of it, as it grows: the graph, its names, and each distinct
-/// constant once. Constants stand in the outermost graph, from where subgraphs read them.
-struct MergedGraph {
-  explicit MergedGraph(MergedGraph* graph_around = nullptr)
-      : parent(graph_around),
-        names(parent != nullptr ? parent->names : own_names),
-        node_names(parent != nullptr ? parent->node_names : own_node_names),
-        contents(parent != nullptr ? parent->contents : own_contents),
-        opset(parent != nullptr ? parent->opset : 0) {}
-
-  MergedGraph(const MergedGraph&) = delete;
-  MergedGraph& operator=(const MergedGraph&) = delete;
-
-  /// The constant with this content, added under a name like `hint` if it is new.
-  ValueId constant(Tensor tensor, const std::string& hint);
-  ValueId stored(const std::vector<std::int64_t>& key, const std::string& hint,
-                 const std::function<Tensor()>& make);
-
-  /// RepeatedConstants::add() of the outermost graph.
-  ValueId repeat(const std::vector<Tensor>& parts, const std::vector<std::int64_t>& numbers,
-                 const std::string& hint);
-
-  /// A value of the graph around, as this subgraph reads it.
-  ValueId import(ValueId outer);
-  bool is_imported(ValueId id) const { return graph.value(id).is_outer; }
-
-  MergedGraph* parent;  ///< the graph around a subgraph
-  NameSource own_names;
-  NameSource own_node_names;
-  ContentIndex own_contents;
-  NameSource& names;  ///< of values
-  NameSource& node_names;
-  ContentIndex& contents;
-  std::int64_t opset;
-  Graph graph;
-  /// Constants by what they hold: numbers of the contents, how they are stacked, and dims.
-  std::map<std::vector<std::int64_t>, ValueId> constants;
-  RepeatedConstants repeated;
-  std::map<ValueId, ValueId> imported;
-  std::vector<std::string> member_names;
-};
 
 /// Builds one group's part of the merged graph. Rules ask it for operands in the form they need;
 /// it converts between forms, once per value and form, and it never stores a weight twice.
 /// Value ids in arguments named `value` are those of the exemplar; all others are of the merged
 /// graph.
-class Emitter {
+class Emitter : public NodeBuilder {
  public:
-  Emitter(const GroupFacts& facts, MergedGraph& merged) : facts_(facts), merged_(merged) {}
+  Emitter(const GroupFacts& facts, MergedGraph& merged)
+      : NodeBuilder(merged, "merged"), facts_(facts) {}
 
-  MergedGraph& merged() { return merged_; }
   int members() const { return facts_.members(); }
-  std::int64_t opset() const { return facts_.opset; }
 
   // ---- operands ----
 
@@ -135,25 +90,6 @@ class Emitter {
   /// Runs the site's node once; all its inputs are uniform.
   void copy_once(const Site& site);
 
-  /// A node with one output, named after the site that is being emitted.
-  ValueId add(const std::string& op_type, std::vector<ValueId> inputs, Attributes attributes = {});
-
-  ValueId ints(const std::vector<std::int64_t>& values);
-  ValueId constant(Tensor tensor, const std::string& hint) {
-    return merged_.constant(std::move(tensor), hint);
-  }
-
-  ValueId reshape(ValueId id, const std::vector<std::int64_t>& target);
-  ValueId transpose(ValueId id, const std::vector<std::int64_t>& perm);
-  ValueId unsqueeze(ValueId id, const std::vector<std::int64_t>& axes);
-  ValueId squeeze(ValueId id, const std::vector<std::int64_t>& axes);
-  ValueId concat(std::vector<ValueId> ids, std::int64_t axis);
-  ValueId gather(ValueId id, ValueId indices, std::int64_t axis);
-  std::vector<ValueId> split(ValueId id, std::int64_t axis);  ///< into one part per member
-
-  /// Names further nodes and values after this.
-  void set_hint(std::string hint) { hint_ = std::move(hint); }
-
  private:
   /// What exists in the merged graph of one value of the exemplar.
   struct State {
@@ -190,9 +126,7 @@ class Emitter {
   Node new_node(const Site& site, const Node& original);
 
   const GroupFacts& facts_;
-  MergedGraph& merged_;
   std::unordered_map<ValueId, State> states_;
-  std::string hint_ = "merged";
 };
 
 }  // namespace braid

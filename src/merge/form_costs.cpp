@@ -1,6 +1,9 @@
 #include "merge/form_costs.hpp"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
+#include <functional>
 
 #include "braid/error.hpp"
 #include "ir/rewrite.hpp"
@@ -23,11 +26,11 @@ bool reads_forms(const Candidate& candidate) {
 
 }  // namespace
 
-FormCosts::FormCosts(const GroupFacts& facts, const std::vector<std::string>& planned)
+FormCosts::FormCosts(const GroupFacts& facts, const std::vector<Prescription>& planned)
     : facts_(facts), costs_(costs_of(facts.options->target)), producer_(producers(facts.graph())) {
   for (std::size_t n = 0; n < facts.graph().nodes.size(); ++n) {
     candidates_.push_back(offer_candidates(Site(facts, n)));
-    if (!planned.empty() && !planned[n].empty()) prescribe(n, planned[n]);
+    if (!planned.empty() && !planned[n].rule.empty()) prescribe(n, planned[n]);
   }
   find_readers();
 }
@@ -53,21 +56,27 @@ void FormCosts::find_readers() {
   }
 }
 
-void FormCosts::prescribe(std::size_t n, const std::string& rule) {
-  std::vector<Candidate>& candidates = candidates_[n];
-  if (candidates.empty()) return;  // it runs once, whatever the plan says
-  if (rule == "per member") {
-    candidates = {per_member(Site(facts_, n))};
-    return;
-  }
-  std::string offered;
-  for (const Candidate& candidate : candidates)
-    offered += (offered.empty() ? "" : ", ") + candidate.rule;
-  std::erase_if(candidates, [&](const Candidate& candidate) { return candidate.rule != rule; });
-  if (!candidates.empty()) return;
+void FormCosts::prescribe(std::size_t n, const Prescription& planned) {
   const Node& node = facts_.graph().nodes[n];
-  throw Error(ErrorKind::CannotMerge, "the plan wants node '" + node.name + "' (" + node.op_type +
-                                          ") to be '" + rule + "', but it can only be: " + offered);
+  std::vector<Candidate>& candidates = candidates_[n];
+  std::set<std::string> offered;
+  for (const Candidate& candidate : candidates)
+    offered.insert(candidate.rule);
+  // A node that reads only what is the same for all members runs once, whatever the plan says.
+  if (candidates.empty()) offered.insert("once");
+  const bool is_per_member = planned.rule == "per member" && !candidates.empty();
+  if (!is_per_member && !offered.contains(planned.rule)) {
+    throw Error(ErrorKind::CannotMerge,
+                fmt::format("the plan wants node '{}' ({}) to be '{}', but it can only be: {}",
+                            node.name, node.op_type, planned.rule, fmt::join(offered, ", ")));
+  }
+  if (is_per_member) candidates = {per_member(Site(facts_, n))};
+  std::erase_if(candidates, [&](const auto& candidate) { return candidate.rule != planned.rule; });
+  const auto has_form = [&](const Candidate& candidate) {
+    return to_string(candidate.output) == planned.form;
+  };
+  if (std::any_of(candidates.begin(), candidates.end(), has_form))
+    std::erase_if(candidates, std::not_fn(has_form));
 }
 
 const Form& FormCosts::read_form(std::size_t n, std::size_t choice, std::size_t i) const {

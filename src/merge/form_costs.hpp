@@ -13,14 +13,21 @@ namespace braid {
 /// By node: which of its candidates is chosen.
 using Assignment = std::vector<std::size_t>;
 
+/// What a plan says of a node. An empty rule leaves the choice free. Of the candidates of the rule
+/// those of the form are taken, if there are any.
+struct Prescription {
+  std::string rule;
+  std::string form;
+};
+
 /// What choosing a candidate for every node of a group costs: the candidates' own costs, and for
 /// each value the conversions from the form that it is produced in to the forms that it is read in,
 /// each paid once however many readers want it.
 class FormCosts {
  public:
-  /// `planned` prescribes rules by node, "" leaves the choice free; it may be empty.
-  /// Throws Error (CannotMerge) if a prescribed rule is not on offer.
-  FormCosts(const GroupFacts& facts, const std::vector<std::string>& planned);
+  /// `planned` prescribes rules by node; it may be empty. Throws Error (CannotMerge) if a
+  /// prescribed rule is not on offer.
+  FormCosts(const GroupFacts& facts, const std::vector<Prescription>& planned);
 
   const GroupFacts& facts() const { return facts_; }
   std::size_t size() const { return candidates_.size(); }
@@ -55,7 +62,7 @@ class FormCosts {
   double total(const Assignment& chosen) const;
 
  private:
-  void prescribe(std::size_t n, const std::string& rule);
+  void prescribe(std::size_t n, const Prescription& planned);
   void find_readers();
 
   const GroupFacts& facts_;

@@ -57,12 +57,6 @@ bool have_different_subgraphs(const GroupFacts& facts, std::size_t n) {
                      });
 }
 
-bool has_subgraph(const Node& node) {
-  bool found = false;
-  for_each_subgraph(node, [&](const GraphPtr&) { found = true; });
-  return found;
-}
-
 // A uniform value is computed from uniform ones only, or from the sizes of values whose sizes are
 // the same in all members.
 bool is_varying(const GroupFacts& facts, std::size_t n) {

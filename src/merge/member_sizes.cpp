@@ -17,9 +17,7 @@ bool depends_on_data(const Node& node) {
   static constexpr std::array<std::string_view, 7> kOperators = {
       "Compress",         "ImageDecoder", "NonMaxSuppression", "NonZero",
       "StringNormalizer", "Unique",       "ConcatFromSequence"};
-  bool has_subgraph = false;
-  for_each_subgraph(node, [&](const GraphPtr&) { has_subgraph = true; });
-  return has_subgraph || (!node.domain.empty() && find_rule(node) == nullptr) ||
+  return has_subgraph(node) || (!node.domain.empty() && find_rule(node) == nullptr) ||
          node.op_type.starts_with("Sequence") || node.op_type.starts_with("Optional") ||
          std::find(kOperators.begin(), kOperators.end(), node.op_type) != kOperators.end();
 }

@@ -56,12 +56,6 @@ class AttributeText {
   ContentIndex& contents_;
 };
 
-bool has_subgraph(const Node& node) {
-  bool found = false;
-  for_each_subgraph(node, [&](const GraphPtr&) { found = true; });
-  return found;
-}
-
 }  // namespace
 
 std::string NodeLabels::text_of(const Graph& graph, const Node& node,

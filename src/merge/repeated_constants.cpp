@@ -1,6 +1,6 @@
 #include "merge/repeated_constants.hpp"
 
-#include "merge/emitter.hpp"
+#include "merge/node_builder.hpp"
 
 namespace braid {
 
@@ -26,42 +26,26 @@ ValueId RepeatedConstants::add(MergedGraph& merged, const std::vector<Tensor>& p
 }
 
 void RepeatedConstants::emit(MergedGraph& merged) const {
-  constexpr std::int64_t kSizesAreAnInput = 13;  // of Split
-  std::vector<Node> nodes;
-  const auto add_node = [&](const std::string& op_type) -> Node& {
-    Node& node = nodes.emplace_back();
-    node.op_type = op_type;
-    node.name = merged.node_names.unique("repeated/" + op_type);
-    node.metadata.emplace_back("braid.rule", "mixed");
-    return node;
-  };
+  NodeBuilder builder(merged, "repeated");
+  const std::size_t first = merged.graph.nodes.size();
   for (const auto& [key, table] : tables_) {
+    std::vector<ValueId> parts;
+    std::vector<ValueId> values;
     std::vector<std::int64_t> lengths;
-    Node& concat = add_node("Concat");
-    concat.attributes.set("axis", std::int64_t{0});
     for (const Request& request : table.requests) {
-      concat.inputs.insert(concat.inputs.end(), request.parts.begin(), request.parts.end());
+      parts.insert(parts.end(), request.parts.begin(), request.parts.end());
+      values.push_back(request.value);
       lengths.push_back(request.length);
     }
-    if (table.requests.size() == 1) {
-      concat.outputs = {table.requests[0].value};
-      continue;
-    }
-    const ValueId joined = merged.graph.add_value(merged.names.unique("repeated"));
-    concat.outputs = {joined};
-    Node& split = add_node("Split");
-    split.inputs = {joined};
-    if (merged.opset >= kSizesAreAnInput) {
-      const auto count = static_cast<std::int64_t>(lengths.size());
-      split.inputs.push_back(
-          merged.constant(Tensor::of<std::int64_t>({count}, lengths), "lengths"));
+    Attributes attributes;
+    attributes.set("axis", std::int64_t{0});
+    if (values.size() == 1) {
+      builder.define_values(values, "Concat", std::move(parts), std::move(attributes));
     } else {
-      split.attributes.set("split", lengths);
+      builder.split_into(values, lengths, builder.concat(std::move(parts), 0), 0);
     }
-    for (const Request& request : table.requests)
-      split.outputs.push_back(request.value);
   }
-  merged.graph.nodes.insert(merged.graph.nodes.begin(), nodes.begin(), nodes.end());
+  merged.move_to_front(first, "mixed");
 }
 
 }  // namespace braid

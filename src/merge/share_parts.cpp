@@ -3,6 +3,8 @@
 #include <map>
 #include <set>
 
+#include "merge/node_builder.hpp"
+
 namespace braid {
 namespace {
 
@@ -10,7 +12,7 @@ constexpr std::size_t kSmall = 64;  // bytes that are not worth a node
 
 class PartSharer {
  public:
-  explicit PartSharer(MergedGraph& merged) : merged_(merged) {}
+  explicit PartSharer(MergedGraph& merged) : merged_(merged), builder_(merged, "shared") {}
 
   void run() {
     find_holders();
@@ -18,11 +20,10 @@ class PartSharer {
     for (const auto& [content, holders] : holders_) {
       if (holders.size() > 1) shared.insert(holders.begin(), holders.end());
     }
+    const std::size_t first = merged_.graph.nodes.size();
     for (const ValueId id : shared)
       take_apart(id);
-    auto& all = merged_.graph.nodes;
-    all.insert(all.begin(), std::make_move_iterator(nodes_.begin()),
-               std::make_move_iterator(nodes_.end()));
+    merged_.move_to_front(first, "mixed");
   }
 
  private:
@@ -49,7 +50,7 @@ class PartSharer {
     if (parts.size() == 1) {
       const ValueId whole = stored(constant);
       if (whole == id) return;
-      become(id, "Reshape", {whole, ints(constant.dims())}, {});
+      become(id, "Reshape", {whole, builder_.ints(constant.dims())}, {});
       return;
     }
     std::vector<ValueId> inputs;
@@ -57,7 +58,7 @@ class PartSharer {
       const ValueId whole = stored(part);
       inputs.push_back(merged_.graph.value(whole).constant.dims() == part.dims()
                            ? whole
-                           : reshaped(whole, part.dims()));
+                           : builder_.reshape(whole, part.dims()));
     }
     Attributes attributes;
     attributes.set("axis", static_cast<std::int64_t>(axis));
@@ -67,19 +68,8 @@ class PartSharer {
   // The one constant that holds these bytes.
   ValueId stored(const Tensor& tensor) {
     const auto [it, is_new] = whole_.try_emplace(bytes_of(tensor), kAbsent);
-    if (is_new) it->second = merged_.constant(tensor, "part");
+    if (is_new) it->second = builder_.constant(tensor, "part");
     return it->second;
-  }
-
-  ValueId ints(const std::vector<std::int64_t>& values) {
-    const auto count = static_cast<std::int64_t>(values.size());
-    return merged_.constant(Tensor::of<std::int64_t>({count}, values), "ints");
-  }
-
-  ValueId reshaped(ValueId whole, const std::vector<std::int64_t>& dims) {
-    const ValueId id = merged_.graph.add_value(merged_.names.unique("part/reshaped"));
-    add_node("Reshape", {whole, ints(dims)}, {}, id);
-    return id;
   }
 
   void become(ValueId id, const std::string& op_type, std::vector<ValueId> inputs,
@@ -87,24 +77,13 @@ class PartSharer {
     Value& value = merged_.graph.value(id);
     value.constant = {};
     value.is_declared = false;
-    add_node(op_type, std::move(inputs), std::move(attributes), id);
-  }
-
-  void add_node(const std::string& op_type, std::vector<ValueId> inputs, Attributes attributes,
-                ValueId output) {
-    Node& node = nodes_.emplace_back();
-    node.op_type = op_type;
-    node.name = merged_.node_names.unique("shared/" + op_type);
-    node.inputs = std::move(inputs);
-    node.outputs = {output};
-    node.attributes = std::move(attributes);
-    node.metadata.emplace_back("braid.rule", "mixed");
+    builder_.define_values({id}, op_type, std::move(inputs), std::move(attributes));
   }
 
   MergedGraph& merged_;
+  NodeBuilder builder_;
   std::map<int, std::set<ValueId>> holders_;  // by content: constants that hold it
   std::map<int, ValueId> whole_;
-  std::vector<Node> nodes_;
 };
 
 }  // namespace

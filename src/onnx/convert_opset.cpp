@@ -186,9 +186,7 @@ class OpsetConverter {
 
   // The definition covers all that the old one allowed, so it must accept the node as it is.
   void check_widened(const Graph& graph, const Node& node) {
-    bool has_subgraph = false;
-    for_each_subgraph(node, [&](const GraphPtr&) { has_subgraph = true; });
-    if (has_subgraph) return;
+    if (has_subgraph(node)) return;
     NodeModel alone(graph, node, target_);
     if (!alone.is_typed()) return;
     try {

@@ -4,8 +4,6 @@
 // Exporters spell the same bounds in several ways. Does not fire along axes of unknown size, on
 // other steps than 1, nor before opset 10 (bounds were attributes).
 
-#include <algorithm>
-
 #include "ir/rewrite.hpp"
 #include "passes/passes.hpp"
 
@@ -43,6 +41,7 @@ class SliceClamper {
     Ints sizes;
     for (std::int64_t axis : given.value_or(axes)) {
       if (axis < 0) axis += static_cast<std::int64_t>(shape->size());
+      if (axis < 0 || axis >= static_cast<std::int64_t>(shape->size())) return std::nullopt;
       const Dim& dim = (*shape)[static_cast<std::size_t>(axis)];
       if (!dim.is_known()) return std::nullopt;
       sizes.push_back(dim.size);
@@ -55,8 +54,7 @@ class SliceClamper {
     if (!bounds || bounds->size() != sizes.size()) return false;
     const Ints given = *bounds;
     for (std::size_t i = 0; i < sizes.size(); ++i) {
-      std::int64_t& bound = (*bounds)[i];
-      bound = std::clamp<std::int64_t>(bound < 0 ? bound + sizes[i] : bound, 0, sizes[i]);
+      (*bounds)[i] = bounded_place((*bounds)[i], sizes[i]);
     }
     if (*bounds == given) return false;
     const auto count = static_cast<std::int64_t>(sizes.size());

@@ -23,6 +23,7 @@ bool is_fill(const Graph& graph, const Node& node) {
 }  // namespace
 
 bool fill_constants(Model& model) {
+  if (model.opset() < 9) return false;  // there was no ConstantOfShape
   Graph& graph = model.graph;
   bool has_changed = false;
   for (Node& node : graph.nodes) {

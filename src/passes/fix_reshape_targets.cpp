@@ -29,7 +29,7 @@ std::optional<Shape> yielded_shape(const Graph& graph, const Node& node,
   const auto target = values.known(node.inputs[1]);
   if (!target) return to == nullptr ? std::nullopt : std::optional(*to);
   const Shape told = reshaped(*from, *target, allows_zero(node));
-  if (to == nullptr) return told;
+  if (to == nullptr || to->size() != told.size()) return told;
   Shape merged = *to;
   for (std::size_t i = 0; i < merged.size(); ++i) {
     const bool says_more = told[i].is_known() || !told[i].symbol.empty();

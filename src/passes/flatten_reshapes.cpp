@@ -26,9 +26,7 @@ bool flatten_reshapes(Model& model) {
   bool has_changed = false;
   for (Node& node : graph.nodes) {
     if (!is_flatten(graph, node)) continue;
-    node.op_type = "Flatten";
-    node.inputs.resize(1);
-    node.attributes = {};
+    become_unary(node, "Flatten");
     has_changed = true;
   }
   if (has_changed) remove_dead(graph);

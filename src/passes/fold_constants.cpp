@@ -19,10 +19,7 @@ constexpr std::size_t kSmall = std::size_t{64} << 10;
 constexpr std::size_t kTiny = std::size_t{1} << 10;
 
 bool is_foldable(const Graph& graph, const Node& node) {
-  if (!node.domain.empty() || is_random(node)) return false;
-  bool has_subgraph = false;
-  for_each_subgraph(node, [&](const GraphPtr&) { has_subgraph = true; });
-  if (has_subgraph) return false;
+  if (!node.domain.empty() || is_random(node) || has_subgraph(node)) return false;
   return std::all_of(node.inputs.begin(), node.inputs.end(), [&](ValueId id) {
     return id == kAbsent || (graph.value(id).constant.has_data() && !graph.is_input(id));
   });

@@ -58,13 +58,8 @@ bool fold_weight_casts(Model& model, const Evaluator& evaluate) {
   const std::int64_t opset = model.opset();
   const std::vector<int> readers = reader_counts(graph);
   const auto folded = std::erase_if(graph.nodes, [&](const Node& node) {
-    if (!node.is("Cast") || node.input(0) == kAbsent || node.output(0) == kAbsent) return false;
-    const ValueId weight = node.inputs[0];
-    if (!graph.value(weight).is_constant() || graph.is_input(weight)) return false;
-    if (readers[static_cast<std::size_t>(weight)] != 1 || graph.is_output(node.outputs[0])) {
-      return false;
-    }
-    auto result = converted(graph.value(weight).constant, node, opset, evaluate);
+    if (!node.is("Cast") || !is_weight_of_its_own(graph, node, readers)) return false;
+    auto result = converted(graph.value(node.inputs[0]).constant, node, opset, evaluate);
     if (!result) return false;
     set_constant(graph.value(node.outputs[0]), std::move(*result));
     return true;

@@ -33,18 +33,20 @@ std::optional<Tensor> view_of(const Graph& graph, const Node& node) {
   return weight.reshaped(std::move(*dims));
 }
 
-std::optional<Tensor> concatenation_of(const Graph& graph, const Node& node) {
+std::optional<Tensor> concatenation_of(const Graph& graph, const Node& node,
+                                       const std::vector<int>& readers) {
   std::vector<Tensor> parts;
-  for (const ValueId id : node.inputs)
-    parts.push_back(graph.value(id).constant);
-  const int rank = parts[0].rank();
-  const auto axis = static_cast<int>(node.attributes.get_int("axis", 0));
-  const bool is_whole = std::all_of(parts.begin(), parts.end(), [&](const Tensor& part) {
-    return part.rank() == rank && part.has_data() == parts[0].has_data();
-  });
+  for (const ValueId id : node.inputs) {
+    const Tensor& part = graph.value(id).constant;
+    if (!part || graph.is_input(id) || readers[static_cast<std::size_t>(id)] != 1)
+      return std::nullopt;
+    if (!parts.empty() && part.has_data() != parts[0].has_data()) return std::nullopt;
+    parts.push_back(part);
+  }
   const DType dtype = parts[0].dtype();
-  if (!is_whole || rank == 0 || dtype == DType::String || dtype_bits(dtype) % 8 != 0)
-    return std::nullopt;
+  const int rank = parts[0].rank();
+  if (rank == 0 || dtype == DType::String || dtype_bits(dtype) % 8 != 0) return std::nullopt;
+  const auto axis = static_cast<int>(node.attributes.get_int("axis", 0));
   return Tensor::concatenation(std::move(parts), axis < 0 ? axis + rank : axis);
 }
 
@@ -53,16 +55,9 @@ std::optional<Tensor> concatenation_of(const Graph& graph, const Node& node) {
 bool fold_weight_views(Model& model) {
   Graph& graph = model.graph;
   const std::vector<int> readers = reader_counts(graph);
-  const auto is_own = [&](ValueId id) {
-    return id != kAbsent && graph.value(id).is_constant() && !graph.is_input(id) &&
-           readers[static_cast<std::size_t>(id)] == 1;
-  };
   const auto folded = std::erase_if(graph.nodes, [&](const Node& node) {
-    if (!is_own(node.input(0)) || node.output(0) == kAbsent) return false;
-    if (graph.is_output(node.outputs[0])) return false;
-    const bool is_concat = node.is("Concat");
-    if (is_concat && !std::all_of(node.inputs.begin(), node.inputs.end(), is_own)) return false;
-    auto view = is_concat ? concatenation_of(graph, node) : view_of(graph, node);
+    if (!is_weight_of_its_own(graph, node, readers)) return false;
+    auto view = node.is("Concat") ? concatenation_of(graph, node, readers) : view_of(graph, node);
     if (!view) return false;
     set_constant(graph.value(node.outputs[0]), std::move(*view));
     return true;

@@ -37,12 +37,11 @@ void add_cut(const Graph& graph, std::size_t n, Cuts& cuts) {
   const auto step = node.input(4) == kAbsent ? 1 : only_int(graph, node.inputs[4]);
   if (shape == nullptr || !start || !end || !given || step != 1) return;
   const std::int64_t axis = *given < 0 ? *given + static_cast<std::int64_t>(shape->size()) : *given;
+  if (axis < 0 || axis >= static_cast<std::int64_t>(shape->size())) return;
   const Dim& dim = (*shape)[static_cast<std::size_t>(axis)];
   if (!dim.is_known()) return;
-  const auto place = [&](std::int64_t at) {
-    return std::clamp<std::int64_t>(at < 0 ? at + dim.size : at, 0, dim.size);
-  };
-  cuts[{node.inputs[0], axis}].push_back({place(*start), place(*end), n});
+  cuts[{node.inputs[0], axis}].push_back(
+      {bounded_place(*start, dim.size), bounded_place(*end, dim.size), n});
 }
 
 // Puts the cuts in order; false if they leave something out or overlap.

@@ -30,16 +30,15 @@ bool join_transposes(Model& model) {
   bool has_changed = false;
   for (Node& node : graph.nodes) {
     if (!node.is("Transpose")) continue;
-    const int from = producer[static_cast<std::size_t>(node.inputs[0])];
-    if (from < 0 || !graph.nodes[static_cast<std::size_t>(from)].is("Transpose")) continue;
-    const Node& inner = graph.nodes[static_cast<std::size_t>(from)];
-    const auto first = perm_of(graph, inner);
+    const Node* inner = producer_of(graph, producer, node.inputs[0], "Transpose");
+    if (inner == nullptr) continue;
+    const auto first = perm_of(graph, *inner);
     auto joined = perm_of(graph, node);
     if (!first || !joined) continue;
     for (std::int64_t& axis : *joined)
       axis = (*first)[static_cast<std::size_t>(axis)];
     node.attributes.set("perm", *joined);
-    node.inputs[0] = inner.inputs[0];
+    node.inputs[0] = inner->inputs[0];
     has_changed = true;
   }
   if (has_changed) remove_dead(graph);

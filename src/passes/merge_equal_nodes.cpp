@@ -1,8 +1,8 @@
 // Op(x, c) -> y, Op(x, c) -> z   =>   Op(x, c) -> y, z is y
 //
 // Some exporters compute a mask or a shape once, others in every layer. Does not fire on nodes that
-// read weights (members may differ in whether two of them are equal), of random outcome or with
-// subgraphs, nor where the outputs cannot be replaced.
+// read weights (members may differ in whether two of them are equal), of random outcome, of
+// other domains or with subgraphs, nor where the outputs cannot be replaced.
 
 #include <cstring>
 #include <unordered_map>
@@ -72,8 +72,8 @@ bool append_constant(std::string& text, const Tensor& tensor) {
 
 // Equal for nodes that compute the same; empty for those that are left alone.
 std::string key_of(const Graph& graph, const Node& node, const std::vector<ValueId>& first) {
-  if (is_random(node)) return {};
-  std::string key = node.domain + '\0' + node.op_type + '\0' + node.overload + '\0';
+  if (!node.domain.empty() || is_random(node)) return {};
+  std::string key = node.op_type + '\0';
   for (const ValueId id : node.inputs) {
     const Tensor* constant = id == kAbsent ? nullptr : &graph.value(id).constant;
     const bool is_constant = constant != nullptr && *constant && !graph.is_input(id);

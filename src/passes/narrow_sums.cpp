@@ -9,13 +9,6 @@
 namespace braid {
 namespace {
 
-const Node* producer_of(const Graph& graph, const std::vector<int>& producer, ValueId id,
-                        std::string_view op) {
-  const int from = id == kAbsent ? -1 : producer[static_cast<std::size_t>(id)];
-  if (from < 0 || !graph.nodes[static_cast<std::size_t>(from)].is(op)) return nullptr;
-  return &graph.nodes[static_cast<std::size_t>(from)];
-}
-
 bool has_type(const Graph& graph, ValueId id, DType dtype) {
   return id != kAbsent && graph.value(id).type.dtype == dtype;
 }

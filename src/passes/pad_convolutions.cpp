@@ -41,17 +41,15 @@ bool pad_convolutions(Model& model) {
   for (Node& node : graph.nodes) {
     if (!node.is("Conv") || readers[static_cast<std::size_t>(node.inputs[0])] != 1) continue;
     if (node.attributes.get_string("auto_pad", "NOTSET") != "NOTSET") continue;
-    const int from = producer[static_cast<std::size_t>(node.inputs[0])];
-    if (from < 0 || !graph.nodes[static_cast<std::size_t>(from)].is("Pad")) continue;
-    const Node& pad = graph.nodes[static_cast<std::size_t>(from)];
-    const auto added = spatial_pads(graph, pad);
+    const Node* pad = producer_of(graph, producer, node.inputs[0], "Pad");
+    const auto added = pad != nullptr ? spatial_pads(graph, *pad) : std::nullopt;
     if (!added) continue;
     Ints pads = node.attributes.get_ints("pads", Ints(added->size(), 0));
     if (pads.size() != added->size()) continue;
     for (std::size_t i = 0; i < pads.size(); ++i)
       pads[i] += (*added)[i];
     node.attributes.set("pads", pads);
-    node.inputs[0] = pad.inputs[0];
+    node.inputs[0] = pad->inputs[0];
     has_changed = true;
   }
   if (has_changed) remove_dead(graph);

@@ -29,9 +29,7 @@ bool pool_means(Model& model) {
   bool has_changed = false;
   for (Node& node : graph.nodes) {
     if (!is_global_pool(graph, node)) continue;
-    node.op_type = "GlobalAveragePool";
-    node.inputs.resize(1);
-    node.attributes = {};
+    become_unary(node, "GlobalAveragePool");
     has_changed = true;
   }
   if (has_changed) remove_dead(graph);

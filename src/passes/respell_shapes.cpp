@@ -4,7 +4,9 @@
 //
 // Exporters ask different values for the size of a symbolic dim, in different ways. What other
 // nodes read of that arithmetic is computed anew, always alike: each symbol from the first graph
-// input that has it, numbers as constants. Does not fire where an element is neither a number nor a
+// input that has it, numbers as constants.
+// First is what is met first on the way back from the outputs, past all that only asks for sizes:
+// the order of the inputs says nothing. Does not fire where an element is neither a number nor a
 // symbol of a graph input, on int32, before opset 15 (Shape yields all dims), nor on graph outputs.
 
 #include <algorithm>
@@ -26,9 +28,34 @@ struct Source {
   std::int64_t axis;
 };
 
+// Adds the inputs of the graph as they are met on the way back from the outputs.
+void add_met_inputs(const Graph& graph, bool follows_shapes, std::vector<ValueId>& inputs) {
+  const std::vector<int> producer = producers(graph);
+  std::vector<bool> is_met(graph.values.size(), false);
+  std::vector<ValueId> work(graph.outputs.rbegin(), graph.outputs.rend());
+  while (!work.empty()) {
+    const ValueId id = work.back();
+    work.pop_back();
+    if (is_met[static_cast<std::size_t>(id)]) continue;
+    is_met[static_cast<std::size_t>(id)] = true;
+    const int from = producer[static_cast<std::size_t>(id)];
+    if (from < 0) {
+      if (graph.is_input(id)) inputs.push_back(id);
+      continue;
+    }
+    const Node& node = graph.nodes[static_cast<std::size_t>(from)];
+    if (node.is("Shape") && !follows_shapes) continue;
+    const std::vector<ValueId> reads = read_values(graph, node);
+    work.insert(work.end(), reads.rbegin(), reads.rend());
+  }
+}
+
 std::map<std::string, Source> sources(const Graph& graph) {
+  std::vector<ValueId> inputs;
+  add_met_inputs(graph, false, inputs);
+  add_met_inputs(graph, true, inputs);
   std::map<std::string, Source> found;
-  for (const ValueId id : graph.inputs) {
+  for (const ValueId id : inputs) {
     const Shape* shape = shape_of(graph, id);
     if (shape == nullptr) continue;
     for (std::size_t i = 0; i < shape->size(); ++i) {
@@ -123,20 +150,14 @@ class ShapeSpeller {
     return a.input == b.input && a.axis + 1 == b.axis;
   }
 
-  const Node* producer_of(ValueId id, std::string_view op) const {
-    const int from = producer_[static_cast<std::size_t>(id)];
-    if (from < 0 || !graph_.nodes[static_cast<std::size_t>(from)].is(op)) return nullptr;
-    return &graph_.nodes[static_cast<std::size_t>(from)];
-  }
-
   bool is_spelled(ValueId id, const Elements& elements, int rank) const {
     if (rank == 0) {
-      const Node* squeeze = producer_of(id, "Squeeze");
+      const Node* squeeze = producer_of(graph_, producer_, id, "Squeeze");
       return squeeze != nullptr && is_spelled(squeeze->inputs[0], elements, 1);
     }
     const std::vector<Elements> parts = runs(elements);
     if (parts.size() == 1) return is_spelled_run(id, parts[0]);
-    const Node* concat = producer_of(id, "Concat");
+    const Node* concat = producer_of(graph_, producer_, id, "Concat");
     if (concat == nullptr || concat->inputs.size() != parts.size()) return false;
     for (std::size_t i = 0; i < parts.size(); ++i) {
       if (!is_spelled_run(concat->inputs[i], parts[i])) return false;
@@ -146,7 +167,7 @@ class ShapeSpeller {
 
   bool is_spelled_run(ValueId id, const Elements& run) const {
     if (run[0].number) return graph_.value(id).is_constant() && values_.known(id) == run;
-    const Node* shape = producer_of(id, "Shape");
+    const Node* shape = producer_of(graph_, producer_, id, "Shape");
     const Source& source = sources_.at(run[0].symbol);
     return shape != nullptr && shape->inputs[0] == source.input &&
            shape->attributes.get_int("start", 0) == source.axis &&

@@ -101,12 +101,9 @@ std::optional<Elements> ShapeValues::shape(const Node& node) const {
   const Shape* shape = shape_of(graph_, node.input(0));
   if (shape == nullptr) return std::nullopt;
   const auto rank = static_cast<std::int64_t>(shape->size());
-  const auto place = [&](std::int64_t at) {
-    return std::clamp<std::int64_t>(at < 0 ? at + rank : at, 0, rank);
-  };
-  const std::int64_t end = place(node.attributes.get_int("end", rank));
+  const std::int64_t end = bounded_place(node.attributes.get_int("end", rank), rank);
   Elements elements;
-  for (std::int64_t i = place(node.attributes.get_int("start", 0)); i < end; ++i) {
+  for (std::int64_t i = bounded_place(node.attributes.get_int("start", 0), rank); i < end; ++i) {
     const Dim& dim = (*shape)[static_cast<std::size_t>(i)];
     elements.push_back(dim.is_known() ? ShapeElement{dim.size, {}}
                                       : ShapeElement{std::nullopt, dim.symbol});
@@ -138,11 +135,8 @@ std::optional<Elements> ShapeValues::slice(const Node& node) const {
     return std::nullopt;
   }
   const auto size = static_cast<std::int64_t>(data->size());
-  const auto place = [&](std::int64_t at) {
-    return std::clamp<std::int64_t>(at < 0 ? at + size : at, 0, size);
-  };
-  const std::int64_t start = place((*starts)[0]);
-  const std::int64_t end = std::max(start, place((*ends)[0]));
+  const std::int64_t start = bounded_place((*starts)[0], size);
+  const std::int64_t end = std::max(start, bounded_place((*ends)[0], size));
   return Elements(data->begin() + start, data->begin() + end);
 }
 

@@ -48,7 +48,7 @@ std::optional<Tensor> trimmed(const Tensor& constant, int rank) {
 }  // namespace
 
 bool trim_broadcast_constants(Model& model) {
-  if (model.opset() < 7) return false;  // before, attributes told how to broadcast
+  if (model.opset() < 8) return false;  // before, not all of them broadcast
   constexpr std::size_t kSmall = 1 << 10;
   Graph& graph = model.graph;
   const std::vector<int> readers = reader_counts(graph);

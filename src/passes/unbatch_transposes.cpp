@@ -47,10 +47,7 @@ class BatchFinder {
  private:
   const Node* part(ValueId id, std::string_view op) const {
     if (id == kAbsent || readers_[static_cast<std::size_t>(id)] != 1) return nullptr;
-    const int from = producer_[static_cast<std::size_t>(id)];
-    if (from < 0) return nullptr;
-    const Node& node = graph_.nodes[static_cast<std::size_t>(from)];
-    return node.is(op) ? &node : nullptr;
+    return producer_of(graph_, producer_, id, op);
   }
 
   // All dims behind the `lead` joined ones; a 0 among them would leave the joined one open.

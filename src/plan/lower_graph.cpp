@@ -140,8 +140,7 @@ class Lowering {
   }
 
   KernelFunction find_kernel(const Node& node, const std::string& label) {
-    bool has_subgraph = false;
-    for_each_subgraph(node, [&](const GraphPtr&) { has_subgraph = true; });
+    const bool is_nested = has_subgraph(node);
     bool has_only_tensors = true;
     for (const auto* ids : {&node.inputs, &node.outputs}) {
       for (const ValueId id : *ids) {
@@ -150,10 +149,10 @@ class Lowering {
     }
     KernelQuery query{node.domain, node.op_type, model_.opset(node.domain), DType::Undefined};
     if (node.input(0) != kAbsent) query.dtype = graph_.value(node.input(0)).type.dtype;
-    const bool is_plain = !has_subgraph && has_only_tensors;
+    const bool is_plain = !is_nested && has_only_tensors;
     const KernelFunction kernel = is_plain ? find_kernel_(query) : nullptr;
     if (kernel == nullptr) {
-      const std::string reason = has_subgraph        ? "it has subgraphs"
+      const std::string reason = is_nested           ? "it has subgraphs"
                                  : !has_only_tensors ? "its operands are not all tensors"
                                                      : "";
       missing_.add(operator_name(node), reason, label);

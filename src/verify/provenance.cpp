@@ -9,11 +9,6 @@ namespace {
 
 using Json = nlohmann::json;
 
-const std::map<std::string, Combination> kCombinations = {{"mean", Combination::Mean},
-                                                          {"weighted", Combination::Weighted},
-                                                          {"vote", Combination::Vote},
-                                                          {"concat", Combination::Concat}};
-
 void read_members(const Json& json, Provenance& provenance) {
   for (const Json& member : json) {
     const std::string& name = provenance.members.emplace_back(member.at("name"));
@@ -23,13 +18,13 @@ void read_members(const Json& json, Provenance& provenance) {
 }
 
 void read_combination(const Json& json, Provenance& provenance) {
-  const auto kind = kCombinations.find(json.at("kind"));
-  if (kind == kCombinations.end()) {
+  const auto kind = find_combination(json.at("kind"));
+  if (!kind) {
     throw Error(ErrorKind::BadInput, "its metadata have a combination '" +
                                          json.at("kind").get<std::string>() +
                                          "' that this version does not know; use a newer one");
   }
-  provenance.combination = kind->second;
+  provenance.combination = *kind;
   provenance.weights = json.value("weights", std::vector<double>{});
   for (const Json& output : json.at("outputs"))
     provenance.combined.push_back(output.at("merged"));

@@ -4,6 +4,9 @@
 //
 // Before opset 13, Softmax and its kin work on everything from the axis on, so that none of those
 // axes may be folded, nor have the member axis among them.
+//
+// OneHot puts an axis in among those of the indices, as Unsqueeze does: it is counted in the output
+// and must not change the place of the member axis.
 
 #include <algorithm>
 
@@ -37,6 +40,16 @@ bool allows(const Site& site, const Form& form, int axis) {
   return form.is_free(axis, site.members()) && (!removes_axis || form.is_removable(axis));
 }
 
+// The members lie in `form`, and the attribute "axis" says where `axis` is in it.
+Candidate along_axis(const Site& site, const Form& form, int axis) {
+  return in_form(site, "stacked", form, [=](Emitter& emitter) {
+    std::vector<ValueId> inputs = {emitter.stacked(site.input(0), form)};
+    append_uniform(emitter, site, 1, inputs);
+    const auto physical = static_cast<std::int64_t>(form.physical(axis));
+    emitter.copy_as(site, form, std::move(inputs), with(site.node().attributes, "axis", physical));
+  });
+}
+
 }  // namespace
 
 std::vector<Candidate> axis_rule(const Site& site) {
@@ -47,13 +60,7 @@ std::vector<Candidate> axis_rule(const Site& site) {
   std::vector<Candidate> candidates;
   for (const Form& form : site.forms(rank)) {
     if (!allows(site, form, axis)) continue;
-    candidates.push_back(in_form(site, "stacked", form, [=](Emitter& emitter) {
-      std::vector<ValueId> inputs = {emitter.stacked(site.input(0), form)};
-      append_uniform(emitter, site, 1, inputs);
-      const auto physical = static_cast<std::int64_t>(form.physical(axis));
-      emitter.copy_as(site, form, std::move(inputs),
-                      with(site.node().attributes, "axis", physical));
-    }));
+    candidates.push_back(along_axis(site, form, axis));
   }
   return candidates;
 }
@@ -71,6 +78,17 @@ std::vector<Candidate> cumulative_rule(const Site& site) {
       const ValueId place = emitter.constant(Tensor::of<std::int64_t>({}, {physical}), "axis");
       emitter.copy_as(site, form, {emitter.stacked(site.input(0), form), place});
     }));
+  }
+  return candidates;
+}
+
+std::vector<Candidate> one_hot_rule(const Site& site) {
+  const int rank = site.rank(0);
+  if (rank < 0 || !site.is_stacked(0) || !site.are_uniform_from(1)) return {};
+  const int axis = from_front(site.node().attributes.get_int("axis", -1), rank + 1);
+  std::vector<Candidate> candidates;
+  for (const Form& form : site.forms(rank)) {
+    if (form.is_removable(axis)) candidates.push_back(along_axis(site, form, axis));
   }
   return candidates;
 }
