@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include <charconv>
+#include <map>
 #include <set>
 
 #include "braid/error.hpp"
@@ -99,8 +100,8 @@ void add_device_option(CLI::App& verb, braid::Device& device) {
     }
     device = found->second;
   };
-  verb.add_option_function<std::string>("--device", parse,
-                                        "Where to compute: cpu (the default), cuda, or reference: plain loops")
+  verb.add_option_function<std::string>(
+          "--device", parse, "Where to compute: cpu (the default), cuda, or reference: plain loops")
       ->type_name("DEVICE");
 }
 

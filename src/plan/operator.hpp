@@ -23,7 +23,7 @@ struct Operand {
 
 /// What a backend is asked to bind a kernel to: an operator and its operands, all of known dims.
 struct Operator {
-  std::string_view domain;  ///< "" is ai.onnx; kFusedDomain is what passes of src/plan/fuse make
+  std::string_view domain;  ///< "" is ai.onnx; or kFusedDomain
   std::string_view name;
   std::int64_t opset = 0;
   const Attributes& attributes;

@@ -62,13 +62,14 @@ class Layouts {
  public:
   explicit Layouts(Graph& graph) : graph_(graph), names_(graph) {}
 
-  void run() {
+  bool run() {
     std::vector<Node> nodes = std::move(graph_.nodes);
     for (Node& node : nodes)
       place(std::move(node));
     for (const ValueId id : graph_.outputs)
       need_first(id);
     graph_.nodes = std::move(nodes_);
+    return !last_.empty();
   }
 
  private:
@@ -214,8 +215,8 @@ class Layouts {
 
 }  // namespace
 
-void lay_out_channels_last(Graph& graph) {
-  Layouts(graph).run();
+bool lay_out_channels_last(Model& model) {
+  return Layouts(model.graph).run();
 }
 
 }  // namespace braid

@@ -17,10 +17,10 @@ namespace braid::testing_support {
 
 /// An operator with its operands, as a Program would bind it.
 struct Call {
-  std::string op;
-  std::vector<Tensor> inputs;          ///< an empty Tensor stands for an absent input
-  Attributes attributes = {};          ///< reference::attrs() writes them in one expression
-  std::vector<std::size_t> constants;  ///< inputs whose values are known when it is bound
+  std::string op = {};
+  std::vector<Tensor> inputs = {};          ///< an empty Tensor stands for an absent input
+  Attributes attributes = {};               ///< reference::attrs() writes them in one expression
+  std::vector<std::size_t> constants = {};  ///< inputs whose values are known when it is bound
   std::size_t outputs = 1;
   std::int64_t opset = reference::kOpset;
   std::string domain = {};

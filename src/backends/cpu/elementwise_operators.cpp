@@ -1,0 +1,186 @@
+#include "backends/cpu/elementwise_operators.hpp"
+
+#include <cmath>
+#include <limits>
+#include <map>
+
+namespace braid {
+namespace {
+
+using cpu::Opcode;
+using Builder = ElementwiseBuilder;
+using Values = std::vector<ElementwiseValue>;
+using Result = std::optional<ElementwiseValue>;
+
+// An operator that is one instruction, and the attributes that are its parameters.
+struct Simple {
+  Opcode opcode = Opcode::Copy;
+  std::size_t inputs = 1;
+  const char* a = nullptr;
+  float default_a = 0.0F;
+  const char* b = nullptr;
+  float default_b = 0.0F;
+  DType result = DType::Undefined;
+};
+
+Simple predicate(Opcode opcode) {
+  return {.opcode = opcode, .inputs = 2, .result = DType::Bool};
+}
+
+const Simple* find_simple(std::string_view name) {
+  static const std::map<std::string_view, Simple> table = {
+      {"Abs", {Opcode::Abs}},
+      {"Add", {Opcode::Add, 2}},
+      {"And", {Opcode::And, 2}},
+      {"Ceil", {Opcode::Ceil}},
+      {"Celu", {Opcode::Celu, 1, "alpha", 1.0F}},
+      {"Cos", {Opcode::Cos}},
+      {"Div", {Opcode::Div, 2}},
+      {"Elu", {Opcode::Elu, 1, "alpha", 1.0F}},
+      {"Equal", predicate(Opcode::Equal)},
+      {"Erf", {Opcode::Erf}},
+      {"Exp", {Opcode::Exp}},
+      {"Floor", {Opcode::Floor}},
+      {"Greater", predicate(Opcode::Greater)},
+      {"GreaterOrEqual", predicate(Opcode::GreaterOrEqual)},
+      {"HardSigmoid", {Opcode::HardSigmoid, 1, "alpha", 0.2F, "beta", 0.5F}},
+      {"HardSwish", {Opcode::HardSwish}},
+      {"LeakyRelu", {Opcode::LeakyRelu, 1, "alpha", 0.01F}},
+      {"Less", predicate(Opcode::Less)},
+      {"LessOrEqual", predicate(Opcode::LessOrEqual)},
+      {"Log", {Opcode::Log}},
+      {"Mish", {Opcode::Mish}},
+      {"Mul", {Opcode::Mul, 2}},
+      {"Neg", {Opcode::Neg}},
+      {"Not", {Opcode::Not}},
+      {"Or", {Opcode::Or, 2}},
+      {"PRelu", {Opcode::PRelu, 2}},
+      {"Reciprocal", {Opcode::Reciprocal}},
+      {"Relu", {Opcode::Relu}},
+      {"Round", {Opcode::Round}},
+      {"Selu",
+       {Opcode::Selu, 1, "alpha", 1.67326319217681884765625F, "gamma", 1.05070102214813232421875F}},
+      {"Sigmoid", {Opcode::Sigmoid}},
+      {"Sign", {Opcode::Sign}},
+      {"Sin", {Opcode::Sin}},
+      {"Softplus", {Opcode::Softplus}},
+      {"Softsign", {Opcode::Softsign}},
+      {"Sqrt", {Opcode::Sqrt}},
+      {"Sub", {Opcode::Sub, 2}},
+      {"Swish", {Opcode::Swish, 1, "alpha", 1.0F}},
+      {"Tanh", {Opcode::Tanh}},
+      {"ThresholdedRelu", {Opcode::ThresholdedRelu, 1, "alpha", 1.0F}},
+      {"Xor", {Opcode::Xor, 2}},
+  };
+  const auto found = table.find(name);
+  return found != table.end() ? &found->second : nullptr;
+}
+
+Result emit_simple(Builder& builder, const Simple& simple, const Attributes& attributes,
+                   const Values& inputs) {
+  if (inputs.size() != simple.inputs || inputs.back().dtype != inputs[0].dtype) return {};
+  if (attributes.get_int("broadcast", 0) != 0) return {};  // before opset 7, with an axis
+  ElementwiseParameters parameters;
+  if (simple.a != nullptr) parameters.a = attributes.get_float(simple.a, simple.default_a);
+  if (simple.b != nullptr) parameters.b = attributes.get_float(simple.b, simple.default_b);
+  return builder.emit(simple.opcode, inputs, parameters, simple.result);
+}
+
+// The value of a known scalar.
+std::optional<float> float_of(const ElementwiseValue& value) {
+  const Tensor* constant = value.constant;
+  if (constant == nullptr || !constant->has_data() || constant->dtype() != DType::Float32 ||
+      constant->size() != 1) {
+    return std::nullopt;
+  }
+  return constant->materialised().data<float>()[0];
+}
+
+Result emit_gelu(Builder& builder, const Attributes& attributes, const Values& inputs) {
+  const bool is_approximate = attributes.get_string("approximate", "none") == "tanh";
+  return builder.emit(is_approximate ? Opcode::GeluTanh : Opcode::Gelu, inputs);
+}
+
+Result emit_clip(Builder& builder, const Attributes& attributes, const Values& inputs) {
+  constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  const auto bound = [&](std::size_t i, const char* attribute, float absent) {
+    const bool is_given = i < inputs.size() && inputs[i].dtype != DType::Undefined;
+    if (!is_given) return std::optional(attributes.get_float(attribute, absent));
+    return float_of(inputs[i]);
+  };
+  const std::optional<float> low = bound(1, "min", -kInfinity);
+  const std::optional<float> high = bound(2, "max", kInfinity);
+  const bool are_known = low && high && !std::isnan(*low) && !std::isnan(*high);
+  if (are_known && inputs[0].dtype == DType::Float32)
+    return builder.emit(Opcode::Clamp, {inputs[0]}, {*low, *high});
+  if (attributes.has("min") || attributes.has("max")) return {};
+  ElementwiseValue value = inputs[0];
+  for (std::size_t i = 1; i < inputs.size(); ++i) {
+    if (inputs[i].dtype == DType::Undefined) continue;
+    value = builder.emit(i == 1 ? Opcode::Max : Opcode::Min, {value, inputs[i]});
+  }
+  return value;
+}
+
+Result emit_pow(Builder& builder, const Attributes& attributes, const Values& inputs) {
+  const auto& [base, exponent] = std::pair(inputs[0], inputs[1]);
+  if (base.dtype != DType::Float32 || attributes.get_int("broadcast", 0) != 0) return {};
+  const std::optional<float> known = float_of(exponent);
+  if (known) {
+    if (*known == 1.0F) return builder.emit(Opcode::Copy, {base});
+    if (*known == 2.0F) return builder.emit(Opcode::Square, {base});
+    if (*known == 3.0F)
+      return builder.emit(Opcode::Mul, {builder.emit(Opcode::Square, {base}), base});
+    if (*known == -1.0F) return builder.emit(Opcode::Reciprocal, {base});
+  }
+  if (exponent.dtype == DType::Float32) return builder.emit(Opcode::Pow, {base, exponent});
+  return builder.emit(Opcode::Pow,
+                      {base, builder.emit(Opcode::Convert, {exponent}, {}, DType::Float32)});
+}
+
+Result emit_fold(Builder& builder, Opcode opcode, const Values& inputs) {
+  ElementwiseValue value = inputs[0];
+  for (std::size_t i = 1; i < inputs.size(); ++i) {
+    if (inputs[i].dtype != value.dtype) return {};
+    value = builder.emit(opcode, {value, inputs[i]});
+  }
+  return value;
+}
+
+Result emit_cast(Builder& builder, const Attributes& attributes, const Values& inputs) {
+  const auto to = static_cast<DType>(attributes.get_int("to", 0));
+  if (to == inputs[0].dtype) return builder.emit(Opcode::Copy, inputs);
+  return builder.emit(Opcode::Convert, inputs, {}, to);
+}
+
+Result emit_where(Builder& builder, const Values& inputs) {
+  if (inputs[0].dtype != DType::Bool || inputs[1].dtype != inputs[2].dtype) return {};
+  return builder.emit_where(inputs[0], inputs[1], inputs[2]);
+}
+
+}  // namespace
+
+bool is_elementwise_operator(std::string_view name) {
+  for (const char* other : {"Gelu", "Clip", "Pow", "Max", "Min", "Sum", "Cast", "Where"}) {
+    if (name == other) return true;
+  }
+  return find_simple(name) != nullptr;
+}
+
+std::optional<ElementwiseValue> emit_operator(Builder& builder, std::string_view name,
+                                              const Attributes& attributes, const Values& inputs) {
+  if (inputs.empty() || inputs[0].dtype == DType::Undefined) return {};
+  if (const Simple* simple = find_simple(name))
+    return emit_simple(builder, *simple, attributes, inputs);
+  if (name == "Gelu") return emit_gelu(builder, attributes, inputs);
+  if (name == "Clip") return emit_clip(builder, attributes, inputs);
+  if (name == "Pow") return emit_pow(builder, attributes, inputs);
+  if (name == "Max") return emit_fold(builder, Opcode::Max, inputs);
+  if (name == "Min") return emit_fold(builder, Opcode::Min, inputs);
+  if (name == "Sum") return emit_fold(builder, Opcode::Add, inputs);
+  if (name == "Cast") return emit_cast(builder, attributes, inputs);
+  if (name == "Where") return emit_where(builder, inputs);
+  return {};
+}
+
+}  // namespace braid
