@@ -18,6 +18,9 @@ struct Operand {
   std::vector<std::int64_t> dims;
   const Tensor* constant = nullptr;  ///< null if it is computed at run time
 
+  /// An input of a Concat that has been computed right where the output has it.
+  bool is_in_place = false;
+
   bool is_absent() const { return dtype == DType::Undefined; }
 };
 
