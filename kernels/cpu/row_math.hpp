@@ -14,6 +14,19 @@ inline constexpr std::int64_t kLanes = 32;
 /// Elements after which sums start anew, so that long ones stay accurate.
 inline constexpr std::int64_t kBlock = 4096;
 
+template <std::int64_t Count, auto Join, class T>
+BRAID_INLINE T join_lanes(T* lanes) {
+  if constexpr (Count == 1) {
+    return lanes[0];
+  } else {
+    constexpr std::int64_t kHalf = Count / 2;
+#pragma omp simd
+    for (std::int64_t j = 0; j < kHalf; ++j)
+      lanes[j] = Join(lanes[j], lanes[j + kHalf]);
+    return join_lanes<kHalf, Join>(lanes);
+  }
+}
+
 /// Term(x[0], c) joined with Term(x[1], c) and so on, from `first` on.
 template <auto Term, auto Join, class T>
 BRAID_INLINE T reduce_block(const T* x, std::int64_t count, T c, T first) {
@@ -29,12 +42,7 @@ BRAID_INLINE T reduce_block(const T* x, std::int64_t count, T c, T first) {
 #pragma omp simd
   for (std::int64_t j = 0; j < count - i; ++j)
     lanes[j] = Join(lanes[j], Term(x[i + j], c));
-  for (std::int64_t width = kLanes / 2; width > 0; width /= 2) {
-#pragma omp simd
-    for (std::int64_t j = 0; j < width; ++j)
-      lanes[j] = Join(lanes[j], lanes[j + width]);
-  }
-  return lanes[0];
+  return join_lanes<kLanes, Join>(lanes);
 }
 
 template <auto Term, auto Join, class T>

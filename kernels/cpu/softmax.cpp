@@ -23,12 +23,9 @@ BRAID_INLINE float greater_of(float a, float b) {
   return a > b ? a : b;
 }
 
-// e^(x - top), but for x <= top: 0 instead of denormal numbers.
+// For x <= top.
 BRAID_INLINE float exp_below(float x, float top) {
-  const float distance = x - top;
-  const auto [n, r] = reduce_by_ln2(distance < -87.0F ? -87.0F : distance);
-  const float value = (1.0F + expm1_near_zero(r)) * power_of_two(n);
-  return distance < -87.0F ? 0.0F : value;
+  return exp_of_bounded(x - top);
 }
 
 BRAID_INLINE float top_of(const float* x, std::int64_t length) {

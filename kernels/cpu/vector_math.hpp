@@ -21,24 +21,18 @@ BRAID_INLINE float polynomial(float x, float first, Rest... rest) {
   }
 }
 
-/// 2^n for -126 <= n <= 127.
-BRAID_INLINE float power_of_two(std::int32_t n) {
-  return std::bit_cast<float>(static_cast<std::uint32_t>(n + 127) << 23);
-}
-
-/// x = n ln 2 + r, |r| <= ln 2 / 2. Adding this number rounds to an integer, in its low bits.
+/// x = n ln 2 + r, |r| <= ln 2 / 2.
 struct Reduced {
-  std::int32_t n;
+  std::uint32_t n;  ///< in the low bits
   float r;
 };
 
 BRAID_INLINE Reduced reduce_by_ln2(float x) {
-  constexpr float kRound = 12582912.0F;  // 1.5 * 2^23
+  constexpr float kRound = 12582912.0F;  // 1.5 * 2^23: what is added to it becomes an integer
   const float shifted = x * 1.44269504F + kRound;
   const float n = shifted - kRound;
   const float r = (x - n * 0.693359375F) + n * 2.12194440e-4F;
-  const auto bits = std::bit_cast<std::uint32_t>(shifted) - std::bit_cast<std::uint32_t>(kRound);
-  return {static_cast<std::int32_t>(bits), r};
+  return {std::bit_cast<std::uint32_t>(shifted), r};
 }
 
 /// e^r - 1 for |r| <= ln 2 / 2.
@@ -48,21 +42,29 @@ BRAID_INLINE float expm1_near_zero(float r) {
                             0.0013950464F);
 }
 
+/// 2^(n - 1) for -126 < n <= 128; 0 for n = -126.
+BRAID_INLINE float half_power_of_two(std::uint32_t n) {
+  return std::bit_cast<float>((n << 23) + (126U << 23));
+}
+
+/// Where e^x becomes 0: results below 2^-125 are flushed.
+inline constexpr float kLeastExponent = -87.0F;
+
+/// e^x for x <= 89.
+BRAID_INLINE float exp_of_bounded(float x) {
+  const auto [n, r] = reduce_by_ln2(x < kLeastExponent ? kLeastExponent : x);
+  return (2.0F + 2.0F * expm1_near_zero(r)) * half_power_of_two(n);
+}
+
 BRAID_INLINE float exp_of(float x) {
-  x = x < -104.0F ? -104.0F : x;  // 0 when rounded
-  x = x > 89.0F ? 89.0F : x;      // infinity
-  const auto [n, r] = reduce_by_ln2(x);
-  // In two factors, as n may be beyond the exponents that a float has.
-  const std::int32_t half = n >> 1;
-  return (1.0F + expm1_near_zero(r)) * power_of_two(half) * power_of_two(n - half);
+  return exp_of_bounded(x > 89.0F ? 89.0F : x);  // which gives infinity
 }
 
 /// e^x - 1 for x <= 0.
 BRAID_INLINE float expm1_of_negative(float x) {
-  x = x < -80.0F ? -80.0F : x;
-  const auto [n, r] = reduce_by_ln2(x);
-  const float scale = power_of_two(n);
-  return expm1_near_zero(r) * scale + (scale - 1.0F);
+  const auto [n, r] = reduce_by_ln2(x < -80.0F ? -80.0F : x);
+  const float half = half_power_of_two(n);
+  return 2.0F * (expm1_near_zero(r) * half + (half - 0.5F));
 }
 
 BRAID_INLINE float clamp(float x, float low, float high) {

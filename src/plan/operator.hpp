@@ -9,7 +9,7 @@
 
 namespace braid {
 
-/// The domain of operators that passes of src/plan/fuse make. They are never in a file.
+/// Of operators that the passes in src/plan/fuse make; their files say what they compute.
 inline constexpr std::string_view kFusedDomain = "ai.braid";
 
 /// An operand of known dims.

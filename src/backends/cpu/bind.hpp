@@ -16,6 +16,8 @@ using Binder = std::unique_ptr<const BoundKernel> (*)(const Operator& op, Packed
 /// Null if there is no binder: table.cpp.
 Binder find_binder(std::string_view domain, std::string_view name);
 
+std::unique_ptr<const BoundKernel> bind_conv(const Operator& op, PackedWeights& weights);
+std::unique_ptr<const BoundKernel> bind_pool(const Operator& op, PackedWeights& weights);
 std::unique_ptr<const BoundKernel> bind_arg_max(const Operator& op, PackedWeights& weights);
 std::unique_ptr<const BoundKernel> bind_arg_min(const Operator& op, PackedWeights& weights);
 std::unique_ptr<const BoundKernel> bind_batch_normalization(const Operator& op,

@@ -2,6 +2,7 @@
 
 #include "backends/cpu/bind.hpp"
 #include "backends/cpu/elementwise_operators.hpp"
+#include "plan/operator.hpp"
 
 namespace braid {
 
@@ -26,6 +27,12 @@ Binder find_binder(std::string_view domain, std::string_view name) {
       {{"", "LayerNormalization"}, bind_layer_normalization},
       {{"", "LogSoftmax"}, bind_log_softmax},
       {{"", "MatMul"}, bind_matmul},
+      {{kFusedDomain, "AveragePool"}, bind_pool},
+      {{kFusedDomain, "Conv"}, bind_conv},
+      {{kFusedDomain, "GlobalAveragePool"}, bind_pool},
+      {{kFusedDomain, "GlobalMaxPool"}, bind_pool},
+      {{kFusedDomain, "MatMul"}, bind_matmul},
+      {{kFusedDomain, "MaxPool"}, bind_pool},
       {{"", "OneHot"}, bind_one_hot},
       {{"", "Pad"}, bind_pad},
       {{"", "RMSNormalization"}, bind_layer_normalization},

@@ -1,0 +1,24 @@
+#pragma once
+
+#include "braid/graph.hpp"
+#include "plan/backend.hpp"
+
+namespace braid {
+
+// Passes that prepare a graph for kernels. All dims that can be known are known, and each pass sets
+// the types of the values that it adds. Operators that a pass makes are of domain kFusedDomain;
+// what the backend has no kernel for stays as it is. Each pass lives in a file of its name, and
+// tells whether it changed anything.
+
+bool lay_out_channels_last(Model& model);
+bool fuse_epilogues(Model& model);
+bool fuse_elementwise(Model& model, const Backend& backend);
+bool fuse_skip_layer_normalization(Model& model, const Backend& backend);
+
+/// All of them, in the order that they are made for.
+void fuse_operators(Model& model, const Backend& backend);
+
+/// Whether the backend binds the node, whose operands all have known dims.
+bool has_kernel(const Graph& graph, const Node& node, const Backend& backend);
+
+}  // namespace braid
