@@ -55,6 +55,9 @@ std::unique_ptr<const BoundKernel> make_product(std::int64_t rows, std::int64_t 
                                                 std::int64_t columns, const Tensor& weight,
                                                 std::int64_t offset, PackedWeights& weights) {
   constexpr DType kFloat = DType::Float32;
+  const onednn::Schedule schedule = onednn::schedule_for(
+      2.0 * static_cast<double>(rows) * static_cast<double>(inputs) * static_cast<double>(columns));
+  const ThreadLimit limit = onednn::limit_for(schedule);
   dnnl::primitive_attr attributes;
   attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
   const dnnl::matmul::primitive_desc description(
@@ -66,7 +69,7 @@ std::unique_ptr<const BoundKernel> make_product(std::int64_t rows, std::int64_t 
                                 dnnl::memory::dims{1, inputs});
   auto packed = onednn::pack(weight, static_cast<std::size_t>(offset) * sizeof(float), from,
                              description.weights_desc(), weights);
-  auto kernel = std::make_unique<onednn::Kernel>(description.impl_info_str(), 1);
+  auto kernel = std::make_unique<onednn::Kernel>(description.impl_info_str(), 1, schedule);
   using Source = onednn::Argument::Source;
   const dnnl::memory::desc scratch = description.scratchpad_desc();
   kernel->add(
