@@ -7,6 +7,7 @@
 #include "braid/canonicalise.hpp"
 #include "onnx/inline_functions.hpp"
 #include "passes/passes.hpp"
+#include "plan/fuse/fuse.hpp"
 #include "plan/lower_graph.hpp"
 #include "plan/report_program.hpp"
 #include "plan/specialise_shapes.hpp"
@@ -41,6 +42,7 @@ class Executable::Impl {
     if (backend.has_bound_kernels()) {
       canonical_ = original_;
       canonicalise(canonical_);
+      if (fold_batch_normalization(canonical_)) canonicalise(canonical_);
     }
     const Graph& graph = original_.graph;
     for (const ValueId id : graph.inputs) {
@@ -76,6 +78,22 @@ class Executable::Impl {
     return report;
   }
 
+  ProgramReport profile(std::span<const Tensor> inputs, int runs) {
+    run(inputs);  // where inference is wrong, another Program takes over
+    ProgramReport result = report(inputs);
+    const ThreadLimit limit(threads_);
+    std::unique_ptr<Frame> frame = take_frame(inputs);
+    for (int r = 0; r < runs; ++r) {
+      const std::vector<double> seconds = time_steps(*frame, inputs);
+      for (std::size_t s = 0; s < seconds.size(); ++s) {
+        double& shortest = result.steps[s].seconds;
+        if (r == 0 || seconds[s] < shortest) shortest = seconds[s];
+      }
+    }
+    give_back(inputs, std::move(frame));
+    return result;
+  }
+
  private:
   // The mutex is held.
   Planned& planned(std::span<const Tensor> inputs) {
@@ -94,6 +112,7 @@ class Executable::Impl {
     if (!backend_.has_bound_kernels()) return make_loose_program();
     Model concrete = canonical_;
     specialise_shapes(concrete, inputs);
+    fuse(concrete.graph);
     return lower_graph(concrete, backend_, weights_, Memory::Planned);
   }
 
@@ -149,6 +168,10 @@ std::vector<Tensor> Executable::run(std::span<const Tensor> inputs) const {
 
 ProgramReport Executable::report(std::span<const Tensor> inputs) const {
   return impl_->report(inputs);
+}
+
+ProgramReport Executable::profile(std::span<const Tensor> inputs, int runs) const {
+  return impl_->profile(inputs, runs);
 }
 
 Executable compile(const Model& model, const CompileOptions& options) {

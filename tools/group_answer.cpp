@@ -12,6 +12,14 @@ std::vector<std::string> names_at(const std::vector<std::size_t>& members,
   return result;
 }
 
+Json json_sharing(const braid::Sharing& sharing) {
+  return {{"positions", sharing.positions},
+          {"shared_positions", sharing.shared_positions},
+          {"mixed_positions", sharing.mixed_positions},
+          {"total_bytes", sharing.total_bytes},
+          {"unique_bytes", sharing.unique_bytes}};
+}
+
 Json json_site(const braid::SiteReport& site, const braid::GroupReport& group,
                const std::vector<std::string>& names, bool has_offers) {
   Json json = {{"node", site.node}, {"op_type", site.op_type}, {"rule", site.rule}};
@@ -119,14 +127,31 @@ void print_groups(const std::vector<braid::Group>& groups, const std::vector<std
   }
 }
 
+void print_families(const braid::MemberComparison& comparison,
+                    const std::vector<std::string>& names, bool has_weights, const Answer& answer) {
+  for (const braid::Kinship& family : comparison.families) {
+    if (family.groups.size() < 2) continue;
+    std::vector<std::string> sizes;
+    for (std::size_t i = 0; i < family.groups.size(); ++i)
+      sizes.push_back(fmt::format("{} has {}", group_label(family.groups[i]), family.nodes[i]));
+    answer.line("  family   {}", join(names_at(family.members, names), 8));
+    answer.line("           common trunk of {}; {}", plural(family.common_nodes, "node"),
+                join(sizes, 8));
+    if (!has_weights) continue;
+    answer.line("           {}", sharing_text(family.sharing, family.members.size()));
+  }
+}
+
+Json json_family(const braid::Kinship& family, const std::vector<std::string>& names) {
+  return {{"members", names_at(family.members, names)},
+          {"groups", family.groups},
+          {"nodes", family.nodes},
+          {"common_nodes", family.common_nodes},
+          {"sharing", json_sharing(family.sharing)}};
+}
+
 Json json_group(const braid::Group& group, const std::vector<std::string>& names) {
-  Json json = {{"members", group_members(group, names)},
-               {"sharing",
-                {{"positions", group.sharing.positions},
-                 {"shared_positions", group.sharing.shared_positions},
-                 {"mixed_positions", group.sharing.mixed_positions},
-                 {"total_bytes", group.sharing.total_bytes},
-                 {"unique_bytes", group.sharing.unique_bytes}}}};
+  Json json = {{"members", group_members(group, names)}, {"sharing", json_sharing(group.sharing)}};
   if (group.difference) {
     json["difference"] = {{"first", group.difference->first},
                           {"second", group.difference->second},

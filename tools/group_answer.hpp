@@ -32,11 +32,18 @@ std::string sharing_text(const braid::Sharing& sharing, std::size_t member_count
 void print_groups(const std::vector<braid::Group>& groups, const std::vector<std::string>& names,
                   bool has_weights, const Answer& answer);
 
+/// Which groups have a common trunk, and how large it is; nothing if none have.
+void print_families(const braid::MemberComparison& comparison,
+                    const std::vector<std::string>& names, bool has_weights, const Answer& answer);
+
 /// The lines that show where a group parts from the first group; none for the first group.
 void print_difference(const braid::Group& group, const std::string& first_name,
                       const std::string& name, const Answer& answer);
 
 Json json_group(const braid::Group& group, const std::vector<std::string>& names);
+
+/// A family, with its groups as places in a list of them.
+Json json_family(const braid::Kinship& family, const std::vector<std::string>& names);
 
 /// What a report says of a group; `has_offers`: also what each site could have been instead.
 Json json_group_report(const braid::GroupReport& group, const std::vector<std::string>& names,

@@ -4,7 +4,6 @@
 
 #include <memory>
 
-#include "braid/canonicalise.hpp"
 #include "braid/error.hpp"
 #include "tools/group_answer.hpp"
 #include "tools/json_report.hpp"
@@ -60,16 +59,35 @@ void print_several(const std::vector<ModelFacts>& all, const Answer& answer) {
   answer.line("{}", table.text("", {2, 3, 4, 5}));
 }
 
-std::vector<braid::Group> groups_of(std::vector<braid::Member>& members) {
-  for (braid::Member& member : members) {
-    spdlog::debug("canonicalising {}", member.path.string());
-    try {
-      braid::canonicalise(member.model);
-    } catch (const braid::Error& error) {
-      rethrow_with_file(error, member.path);
-    }
+void print_comparison(const braid::MemberComparison& comparison, const std::vector<ModelFacts>& all,
+                      const Answer& answer, Json& json) {
+  std::vector<std::string> names;
+  bool has_weights = true;
+  for (const ModelFacts& facts : all) {
+    names.push_back(facts.name);
+    has_weights = has_weights && facts.weightless == 0;
   }
-  return braid::find_groups(members);
+  print_groups(comparison.groups, names, has_weights, answer);
+  print_families(comparison, names, has_weights, answer);
+  json["groups"] = Json::array();
+  for (const braid::Group& group : comparison.groups)
+    json["groups"].push_back(json_group(group, names));
+  json["families"] = Json::array();
+  for (const braid::Kinship& family : comparison.families)
+    json["families"].push_back(json_family(family, names));
+}
+
+// What merge would refuse is told, but it is no failure: each model has been looked at.
+void compare(std::vector<braid::Member> members, const std::vector<ModelFacts>& all,
+             const Answer& answer, Json& json) {
+  spdlog::debug("comparing {}", plural(static_cast<std::int64_t>(members.size()), "model"));
+  try {
+    print_comparison(braid::compare_members(std::move(members)), all, answer, json);
+  } catch (const braid::Error& error) {
+    if (error.kind() != braid::ErrorKind::CannotMerge) throw;
+    answer.line("They cannot be compared: {}", error.what());
+    json["not_compared"] = error.what();
+  }
 }
 
 int run_inspect(const InspectArguments& arguments, const Session& session) {
@@ -87,17 +105,7 @@ int run_inspect(const InspectArguments& arguments, const Session& session) {
     print_one(all[0], answer);
   } else {
     print_several(all, answer);
-    const std::vector<braid::Group> groups = groups_of(members);
-    std::vector<std::string> names;
-    bool has_weights = true;
-    for (const ModelFacts& facts : all) {
-      names.push_back(facts.name);
-      has_weights = has_weights && facts.weightless == 0;
-    }
-    print_groups(groups, names, has_weights, answer);
-    json["groups"] = Json::array();
-    for (const braid::Group& group : groups)
-      json["groups"].push_back(json_group(group, names));
+    compare(std::move(members), all, answer, json);
   }
   write_report(json, arguments.json);
   return 0;

@@ -29,6 +29,10 @@ struct RunArguments {
   std::uint64_t seed = 0;
   std::vector<std::string> dims;
   braid::Device device = braid::Device::Cpu;
+  int threads = 0;
+  int repeat = 1;
+  bool dumps_program = false;
+  bool profiles = false;
   bool force = false;
   std::string json;
 };
@@ -121,6 +125,44 @@ void save_outputs(const std::filesystem::path& path, const std::vector<braid::Po
   braid::save_npz(path, named, overwrite);
 }
 
+// The first run makes the Program, and counts only if there is no other.
+void put_times(std::vector<double> seconds, Json& json) {
+  json["seconds"] = seconds[0];
+  if (seconds.size() > 1) seconds.erase(seconds.begin());
+  std::sort(seconds.begin(), seconds.end());
+  json["median_ms"] = seconds[seconds.size() / 2] * 1e3;
+  json["min_ms"] = seconds[0] * 1e3;
+  json["first_ms"] = json["seconds"].get<double>() * 1e3;
+}
+
+void put_program(const braid::Executable& program, const std::vector<braid::Tensor>& inputs,
+                 const RunArguments& arguments, const Answer& answer, Json& json) {
+  const braid::ProgramReport report =
+      arguments.profiles ? program.profile(inputs, arguments.repeat) : program.report(inputs);
+  Table table({"step", "ms", "kernel", "outputs", "inputs", "workspace"});
+  json["program"] = {{"arena_bytes", report.arena_bytes},
+                     {"constant_bytes", report.constant_bytes},
+                     {"packed_bytes", report.packed_bytes}};
+  Json& steps = json["program"]["steps"] = Json::array();
+  for (const braid::StepReport& step : report.steps) {
+    const std::string ms = arguments.profiles ? fmt::format("{:.4f}", step.seconds * 1e3) : "-";
+    table.add({step.place, ms, step.kernel, join(step.outputs), join(step.inputs),
+               format_bytes(step.workspace)});
+    Json entry = {{"place", step.place},
+                  {"kernel", step.kernel},
+                  {"inputs", step.inputs},
+                  {"outputs", step.outputs},
+                  {"workspace_bytes", step.workspace}};
+    if (arguments.profiles) entry["ms"] = step.seconds * 1e3;
+    steps.push_back(std::move(entry));
+  }
+  answer.line("{}", table.text("", {1, 5}));
+  answer.line("{}: arena {}, constants {}, packed {}",
+              plural(static_cast<std::int64_t>(report.steps.size()), "step"),
+              format_bytes(report.arena_bytes), format_bytes(report.constant_bytes),
+              format_bytes(report.packed_bytes));
+}
+
 int run_run(const RunArguments& arguments, const Session& session) {
   check_report(arguments.json);
   if (!arguments.inputs.empty() && !arguments.dims.empty()) {
@@ -132,19 +174,27 @@ int run_run(const RunArguments& arguments, const Session& session) {
   const Answer answer(takes_stdout(arguments.json));
   Json json = new_report("run", session);
   try {
-    const braid::Executable program = braid::compile(model, {arguments.device});
+    const braid::Executable program = braid::compile(model, {arguments.device, arguments.threads});
     const std::vector<braid::Tensor> inputs = inputs_of(arguments, model, program.inputs());
     spdlog::info("running {}", arguments.model.string());
-    const auto start = std::chrono::steady_clock::now();
-    const std::vector<braid::Tensor> outputs = program.run(inputs);
-    const std::chrono::duration<double> time = std::chrono::steady_clock::now() - start;
+    std::vector<double> seconds;
+    std::vector<braid::Tensor> outputs;
+    for (int r = 0; r < arguments.repeat; ++r) {
+      const auto start = std::chrono::steady_clock::now();
+      outputs = program.run(inputs);
+      const std::chrono::duration<double> time = std::chrono::steady_clock::now() - start;
+      seconds.push_back(time.count());
+    }
     put_outputs(program.outputs(), outputs, answer, json);
-    json["seconds"] = time.count();
+    put_times(std::move(seconds), json);
+    if (arguments.dumps_program || arguments.profiles)
+      put_program(program, inputs, arguments, answer, json);
     if (!arguments.outputs.empty()) {
       save_outputs(arguments.outputs, program.outputs(), outputs, arguments.force);
       answer.line("wrote {}", arguments.outputs.string());
     }
-    answer.line("computed in {:.3f} s", time.count());
+    answer.line("computed in {:.3f} ms, median of {}", json["median_ms"].get<double>(),
+                plural(arguments.repeat, "run"));
   } catch (const Error& error) {
     const bool is_about_model =
         error.kind() == ErrorKind::BadInput || error.kind() == ErrorKind::Unsupported;
@@ -173,6 +223,15 @@ void add_run(CLI::App& app, Session& session) {
       ->type_name("S");
   add_dims_option(verb, arguments->dims);
   add_device_option(verb, arguments->device);
+  verb.add_option("--threads", arguments->threads, "As many as there are cores if not given")
+      ->check(CLI::PositiveNumber)
+      ->type_name("T");
+  verb.add_option("--repeat", arguments->repeat, "Run so often; the first run is not timed")
+      ->check(CLI::PositiveNumber)
+      ->type_name("K");
+  verb.add_flag("--dump-program", arguments->dumps_program,
+                "Show the steps: kernels, shapes, and offsets in memory");
+  verb.add_flag("--profile", arguments->profiles, "Show the steps with the time that each takes");
   verb.add_flag("--force", arguments->force, "Replace OUT.npz if it exists");
   add_json_option(verb, arguments->json);
   on_verb(verb, session, arguments, run_run);

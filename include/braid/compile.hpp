@@ -29,6 +29,7 @@ struct StepReport {
   std::vector<std::string> inputs;
   std::vector<std::string> outputs;  ///< "float[8,64] at 4096"
   std::size_t workspace = 0;         ///< bytes
+  double seconds = 0;                ///< shortest time of the runs that profile() made
 };
 
 /// What runs for inputs of one shape.
@@ -58,6 +59,9 @@ class Executable {
 
   /// The Program that run() takes for inputs of these types and dims. Throws as run() does.
   ProgramReport report(std::span<const Tensor> inputs) const;
+
+  /// report() with the times of the steps, from `runs` runs.
+  ProgramReport profile(std::span<const Tensor> inputs, int runs) const;
 
  private:
   std::shared_ptr<Impl> impl_;

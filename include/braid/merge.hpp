@@ -48,9 +48,25 @@ struct Group {
   std::optional<Difference> difference;  ///< to the first group; empty for that group
 };
 
+/// Architectures that agree in part, or one that agrees with no other.
+struct Kinship {
+  std::vector<std::size_t> groups;   ///< indices into MemberComparison::groups
+  std::vector<std::size_t> members;  ///< indices into the list given
+  std::int64_t common_nodes = 0;     ///< the trunk: nodes that all architectures have in common
+  std::vector<std::int64_t> nodes;   ///< by entry of `groups`: of one member, in canonical form
+  Sharing sharing;
+};
+
+/// What models have in common.
+struct MemberComparison {
+  std::vector<Group> groups;      ///< by architecture, in the order of their first members
+  std::vector<Kinship> families;  ///< which architectures merge() finds a common trunk in
+};
+
 /// Sorts models into groups of one architecture: equal structure, attributes, shapes and
-/// structural constants, whatever their names and weights. The models should be canonical.
-std::vector<Group> find_groups(const std::vector<Member>& members);
+/// structural constants, whatever their names, weights and opsets, and these into families, as
+/// merge() does; weights may lack data. Throws Error (Usage, BadInput, CannotMerge).
+MemberComparison compare_members(std::vector<Member> members);
 
 /// One way in which an operator position could run.
 struct Offer {

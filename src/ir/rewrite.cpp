@@ -181,6 +181,27 @@ std::optional<std::vector<std::int64_t>> constant_ints(const Graph& graph, Value
   return to_int64s(value.constant);
 }
 
+std::optional<double> constant_scalar(const Graph& graph, ValueId id) {
+  if (id == kAbsent || graph.is_input(id)) return std::nullopt;
+  const Tensor& constant = graph.value(id).constant;
+  if (!constant.has_data() || constant.size() != 1) return std::nullopt;
+  const Tensor whole = constant.materialised();
+  switch (constant.dtype()) {
+    case DType::Float32:
+      return whole.data<float>()[0];
+    case DType::Float64:
+      return whole.data<double>()[0];
+    case DType::Int32:
+      return whole.data<std::int32_t>()[0];
+    case DType::Int64:
+      return static_cast<double>(whole.data<std::int64_t>()[0]);
+    case DType::Bool:
+      return whole.raw()[0] == std::byte{0} ? 0 : 1;
+    default:
+      return std::nullopt;
+  }
+}
+
 std::vector<int> reader_counts(const Graph& graph) {
   const std::vector<bool> is_captured = read_by_subgraphs(graph);
   std::vector<int> counts(is_captured.begin(), is_captured.end());
@@ -210,6 +231,18 @@ std::vector<int> producers(const Graph& graph) {
     }
   }
   return producer;
+}
+
+const Node* producer_of(const Graph& graph, const std::vector<int>& producer, ValueId id,
+                        std::string_view op_type) {
+  const int from = id == kAbsent ? -1 : producer[static_cast<std::size_t>(id)];
+  if (from < 0) return nullptr;
+  const Node& node = graph.nodes[static_cast<std::size_t>(from)];
+  return node.is(op_type) ? &node : nullptr;
+}
+
+std::int64_t bounded_place(std::int64_t bound, std::int64_t size) {
+  return std::clamp<std::int64_t>(bound < 0 ? bound + size : bound, 0, size);
 }
 
 bool is_weight_of_its_own(const Graph& graph, const Node& node, const std::vector<int>& readers) {

@@ -64,6 +64,9 @@ std::optional<std::vector<std::int64_t>> known_dims(const Graph& graph, ValueId 
 /// The integers of a constant input; empty if absent, not constant or without data.
 std::optional<std::vector<std::int64_t>> constant_ints(const Graph& graph, ValueId id);
 
+/// The number in a constant of one element (32 or 64 bits, or boolean); empty if it is none.
+std::optional<double> constant_scalar(const Graph& graph, ValueId id);
+
 /// For each value how often nodes read it; graph outputs and subgraphs count as readers.
 std::vector<int> reader_counts(const Graph& graph);
 
@@ -79,5 +82,13 @@ void become_unary(Node& node, const std::string& op_type);
 
 /// For each value the index of the node that produces it, -1 if none does.
 std::vector<int> producers(const Graph& graph);
+
+/// The node that produces a value, if it is one of this operator; else null.
+const Node* producer_of(const Graph& graph, const std::vector<int>& producer, ValueId id,
+                        std::string_view op_type);
+
+/// Where a bound of Slice or Shape lies on an axis of `size` elements: from the end if negative,
+/// and within it.
+std::int64_t bounded_place(std::int64_t bound, std::int64_t size);
 
 }  // namespace braid

@@ -91,7 +91,11 @@ std::unique_ptr<Body> Body::find(const Site& site, const std::string& attribute)
   }
   body->facts_ =
       find_facts(body->aligned_, site.opset(), *site.facts().options, *site.facts().contents);
-  body->facts_.border = Form::front();
+  // What is stacked around the subgraph enters it as it is.
+  set_order(body->facts_, site.facts().order);
+  for (const ValueId id : graph.inputs)
+    body->facts_.entries[id] = Form::front();
+  body->facts_.exit = Form::front();
   for (std::size_t i = 0; i < body->outer_.size(); ++i) {
     body->set_input_kind(body->formal_count_ + i, site.facts().kind(body->outer_[i]));
   }
@@ -145,6 +149,10 @@ void Body::enter_inputs(Emitter& around, MergedGraph& inside, Emitter& emitter) 
     const Value& value = graph().value(id);
     const bool is_stacked = kind(id) == Kind::Stacked;
     ValueId entered = kAbsent;
+    if (is_stacked && facts_.entry(id) == Form::separate()) {
+      enter_separately(id, inside, emitter);
+      continue;
+    }
     if (i < formal_count_) {
       const Type type =
           is_stacked ? with_members_in_front(value.type, facts_.members()) : value.type;
@@ -163,6 +171,22 @@ void Body::enter_inputs(Emitter& around, MergedGraph& inside, Emitter& emitter) 
   }
 }
 
+void Body::enter_separately(ValueId id, MergedGraph& inside, Emitter& emitter) {
+  const Value& value = graph().value(id);
+  std::vector<ValueId> entered;
+  for (int m = 0; m < facts_.members(); ++m)
+    entered.push_back(inside.graph.add_value(inside.names.unique(value.name), value.type));
+  inside.graph.inputs.insert(inside.graph.inputs.end(), entered.begin(), entered.end());
+  emitter.define_separate(id, std::move(entered));
+}
+
+// What stands for an output in the merged subgraph.
+std::vector<ValueId> Body::leaving(ValueId id, Kind kind, Emitter& emitter) {
+  if (kind != Kind::Stacked) return {emitter.uniform(id)};
+  if (facts_.exit == Form::separate()) return emitter.separate(id);
+  return {emitter.stacked(id, Form::front())};
+}
+
 GraphPtr Body::emit(Emitter& around, const std::vector<Kind>& kinds) {
   MergedGraph inside(&around.merged());
   Emitter emitter(facts_, inside);
@@ -174,16 +198,17 @@ GraphPtr Body::emit(Emitter& around, const std::vector<Kind>& kinds) {
   for (std::size_t i = 0; i < graph().outputs.size(); ++i) {
     const ValueId id = graph().outputs[i];
     emitter.set_hint(graph().value(id).name);
-    const bool is_stacked = kinds[i] == Kind::Stacked;
-    ValueId output = is_stacked ? emitter.stacked(id, Form::front()) : emitter.uniform(id);
-    // A subgraph yields what its own nodes compute, each once.
-    if (inside.is_imported(output) || !taken.insert(output).second) {
-      output = emitter.add("Identity", {output});
-    }
+    const bool is_in_front = kinds[i] == Kind::Stacked && facts_.exit == Form::front();
     const Type& type = graph().value(id).type;
-    inside.graph.value(output).type =
-        is_stacked ? with_members_in_front(type, facts_.members()) : type;
-    inside.graph.outputs.push_back(output);
+    for (ValueId output : leaving(id, kinds[i], emitter)) {
+      // A subgraph yields what its own nodes compute, each once.
+      if (inside.is_imported(output) || !taken.insert(output).second) {
+        output = emitter.add("Identity", {output});
+      }
+      inside.graph.value(output).type =
+          is_in_front ? with_members_in_front(type, facts_.members()) : type;
+      inside.graph.outputs.push_back(output);
+    }
   }
   inside.graph.name = inside.names.unique(graph().name.empty() ? "body" : graph().name);
   auto result = std::make_shared<Graph>(std::move(inside.graph));

@@ -11,9 +11,9 @@
 
 namespace braid {
 
-/// The subgraph that the members have at one node: a branch of If, or what Loop and Scan repeat.
-/// It is merged as a model is, with the values of the graphs around it as further inputs. Stacked
-/// values cross its border in front.
+/// The subgraph that the members have at one node: a branch of If, or what Loop, Scan and
+/// SequenceMap repeat. It is merged as a model is, with the values of the graphs around it as
+/// further inputs. Stacked values cross its border in front, unless they are to pass separately.
 class Body {
  public:
   /// Null if the members' subgraphs are of different architectures, or read other outer values.
@@ -24,6 +24,10 @@ class Body {
   Kind input_kind(std::size_t i) const { return kind(graph().inputs[i]); }
   Kind output_kind(std::size_t i) const { return kind(graph().outputs[i]); }
   void set_input_kind(std::size_t i, Kind kind);
+
+  /// If input `i` is stacked, or if any output is, there is one per member in its place.
+  void separate_input(std::size_t i) { facts_.entries.erase(graph().inputs[i]); }
+  void separate_outputs() { facts_.exit = Form::separate(); }
 
   /// Works out all kinds from those of the inputs. False if the sizes of an output may differ
   /// between the members, or the rank of a stacked one is not known: then it cannot be merged.
@@ -44,6 +48,8 @@ class Body {
   bool add_member(const Model& member, std::size_t index);
   Kind kind(ValueId id) const { return facts_.kind(id); }
   void enter_inputs(Emitter& around, MergedGraph& inside, Emitter& emitter);
+  void enter_separately(ValueId id, MergedGraph& inside, Emitter& emitter);
+  std::vector<ValueId> leaving(ValueId id, Kind kind, Emitter& emitter);
 
   Site site_;
   Model exemplar_;  ///< the subgraph as a model; outer values are inputs behind the formal ones

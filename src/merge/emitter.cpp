@@ -2,6 +2,8 @@
 
 #include "merge/emitter.hpp"
 
+#include <utility>
+
 #include "ir/traverse.hpp"
 #include "merge/subgraphs.hpp"
 #include "support/assert.hpp"
@@ -48,15 +50,14 @@ Node Emitter::new_node(const Site& site, const Node& original) {
   node.name = merged().node_names.unique(original.name.empty() ? original.op_type : original.name);
   node.inputs.clear();
   node.outputs.clear();
-  for (const ValueId id : site.node().outputs) {
-    if (id == kAbsent) {
-      node.outputs.push_back(kAbsent);
-      continue;
-    }
-    const std::string& name = facts_.graph().value(id).name;
-    node.outputs.push_back(merged().graph.add_value(merged().names.unique(name)));
-  }
+  for (const ValueId id : site.node().outputs)
+    node.outputs.push_back(new_output(id));
   return node;
+}
+
+ValueId Emitter::new_output(ValueId value) {
+  if (value == kAbsent) return kAbsent;
+  return merged().graph.add_value(merged().names.unique(facts_.graph().value(value).name));
 }
 
 std::vector<ValueId> Emitter::copy(const Site& site, std::vector<ValueId> inputs,
@@ -82,6 +83,25 @@ void Emitter::copy_as(const Site& site, const Form& form, std::vector<ValueId> i
 
 void Emitter::copy_as(const Site& site, const Form& form, std::vector<ValueId> inputs) {
   copy_as(site, form, std::move(inputs), site.node().attributes);
+}
+
+void Emitter::copy_apart(const Site& site, std::vector<ValueId> inputs, Attributes attributes,
+                         const std::vector<Kind>& kinds) {
+  Node node = new_node(site, site.node());
+  node.inputs = std::move(inputs);
+  node.attributes = std::move(attributes);
+  const auto count = static_cast<std::size_t>(members());
+  const std::vector<ValueId> firsts = std::exchange(node.outputs, {});
+  for (std::size_t i = 0; i < firsts.size(); ++i) {
+    std::vector<ValueId> ids(count, firsts[i]);
+    const std::size_t distinct = kinds[i] == Kind::Stacked ? count : 1;
+    for (std::size_t m = 1; m < distinct; ++m)
+      ids[m] = new_output(site.output(i));
+    node.outputs.insert(node.outputs.end(), ids.begin(),
+                        ids.begin() + static_cast<std::ptrdiff_t>(distinct));
+    define_separate(site.output(i), std::move(ids));
+  }
+  merged().graph.nodes.push_back(std::move(node));
 }
 
 void Emitter::copy_once(const Site& site) {

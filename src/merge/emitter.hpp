@@ -84,6 +84,11 @@ class Emitter : public NodeBuilder {
   void copy_as(const Site& site, const Form& form, std::vector<ValueId> inputs,
                Attributes attributes);
 
+  /// A copy of the site's node that has one output per member in the place of each that is stacked
+  /// by `kinds`, and one for all in the place of the others. They define the site's as separate.
+  void copy_apart(const Site& site, std::vector<ValueId> inputs, Attributes attributes,
+                  const std::vector<Kind>& kinds);
+
   /// Runs the site's node once per member.
   void copy_per_member(const Site& site);
 
@@ -124,6 +129,7 @@ class Emitter : public NodeBuilder {
   std::vector<ValueId> unstack(ValueId value);
 
   Node new_node(const Site& site, const Node& original);
+  ValueId new_output(ValueId value);
 
   const GroupFacts& facts_;
   std::unordered_map<ValueId, State> states_;

@@ -117,9 +117,9 @@ bool expand_form(const FormCosts& costs, const Form& form, Assignment& chosen) {
       }
     }
     if (producer >= 0 && graph.is_output(id)) {
-      const Form& border = costs.facts().border;
-      cut.add_unary(static_cast<std::size_t>(producer), costs.conversion(id, from[0], border),
-                    costs.conversion(id, from[1], border));
+      const Form& exit = costs.facts().exit;
+      cut.add_unary(static_cast<std::size_t>(producer), costs.conversion(id, from[0], exit),
+                    costs.conversion(id, from[1], exit));
     }
   }
   const std::vector<bool> goes_over = cut.solve();

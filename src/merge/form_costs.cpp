@@ -86,7 +86,7 @@ const Form& FormCosts::read_form(std::size_t n, std::size_t choice, std::size_t 
 
 Form FormCosts::produced_form(ValueId id, const Assignment& chosen) const {
   const int n = producer(id);
-  if (n < 0) return facts_.border;  // a graph input
+  if (n < 0) return facts_.entry(id);  // a graph input
   const auto at = static_cast<std::size_t>(n);
   return candidates_[at].empty() ? Form::separate() : candidates_[at][chosen[at]].output;
 }
@@ -117,7 +117,7 @@ double FormCosts::value_cost(ValueId id, const Assignment& chosen) const {
   std::set<Form> wanted;
   for (const Reader& reader : readers(id))
     wanted.insert(read_form(reader.node, chosen[reader.node], reader.input));
-  if (facts_.graph().is_output(id)) wanted.insert(facts_.border);
+  if (facts_.graph().is_output(id)) wanted.insert(facts_.exit);
   std::vector<Form> existing = {produced_form(id, chosen)};
   wanted.erase(existing[0]);
   double cost = 0;

@@ -41,7 +41,7 @@ std::vector<std::size_t> find_order(const AlignedGroup& group,
 
 // All members run at the same sizes, except those of ragged values.
 bool reads_sizes_only(const Node& node) {
-  return node.is("EyeLike") || node.is("Shape") || node.is("Size");
+  return node.is("EyeLike") || node.is("SequenceLength") || node.is("Shape") || node.is("Size");
 }
 
 // Weights may lie inside subgraphs.
@@ -55,6 +55,12 @@ bool have_different_subgraphs(const GroupFacts& facts, std::size_t n) {
                        const auto body = Body::find(Site(facts, n), attribute.name);
                        return body == nullptr || !body->is_uniform();
                      });
+}
+
+bool reads_ragged(const GroupFacts& facts, const Node& node) {
+  const std::vector<ValueId> reads = read_values(facts.graph(), node);
+  return std::any_of(reads.begin(), reads.end(),
+                     [&](ValueId id) { return facts.is_ragged[static_cast<std::size_t>(id)]; });
 }
 
 // A uniform value is computed from uniform ones only, or from the sizes of values whose sizes are
@@ -85,14 +91,18 @@ GroupFacts find_facts(const AlignedGroup& group, std::int64_t opset, const Merge
   for (std::size_t v = 0; v < facts.classes.size(); ++v) {
     if (facts.classes[v].count > 1) facts.kinds[v] = Kind::Stacked;
   }
-  facts.order = find_order(group, facts.classes);
+  set_order(facts, find_order(group, facts.classes));
+  return facts;
+}
+
+void set_order(GroupFacts& facts, std::vector<std::size_t> order) {
+  facts.order = std::move(order);
   std::set<int> counts = {1, facts.members()};
   for (std::size_t v = 0; v < facts.classes.size(); ++v) {
     const int blocks = facts.aligned_blocks(static_cast<ValueId>(v));
     if (blocks > 1) counts.insert(blocks);
   }
   facts.block_counts.assign(counts.begin(), counts.end());
-  return facts;
 }
 
 void find_kinds(GroupFacts& facts, std::size_t n, const MemberSizes& sizes) {
@@ -101,8 +111,9 @@ void find_kinds(GroupFacts& facts, std::size_t n, const MemberSizes& sizes) {
   for (const ValueId id : node.outputs) {
     if (id != kAbsent) facts.kinds[static_cast<std::size_t>(id)] = Kind::Stacked;
   }
-  // Members that take the same way through a subgraph have the same sizes there.
-  const Rule rule = has_subgraph(node) ? find_rule(node) : nullptr;
+  // Members that take the same way through a subgraph have the same sizes there, if they enter it
+  // with the same.
+  const Rule rule = has_subgraph(node) && !reads_ragged(facts, node) ? find_rule(node) : nullptr;
   if (rule != nullptr && !rule(Site(facts, n)).empty()) return;
   for (const ValueId id : node.outputs) {
     if (id == kAbsent) continue;

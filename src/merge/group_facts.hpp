@@ -11,6 +11,9 @@ namespace braid {
 GroupFacts find_facts(const AlignedGroup& group, std::int64_t opset, const MergeOptions& options,
                       ContentIndex& contents);
 
+/// Has the members stand in this order along the member axis.
+void set_order(GroupFacts& facts, std::vector<std::size_t> order);
+
 /// Works out the kinds of what node `n` yields from those of what it reads.
 void find_kinds(GroupFacts& facts, std::size_t n, const MemberSizes& sizes);
 

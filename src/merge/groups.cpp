@@ -2,8 +2,6 @@
 
 #include <numeric>
 
-#include "merge/fold_to_match.hpp"
-
 namespace braid {
 namespace {
 
@@ -59,26 +57,6 @@ std::vector<FoundGroup> sort_into_groups(const std::vector<const Model*>& models
       group.difference = std::move(difference);
     }
     groups.push_back(std::move(group));
-  }
-  return groups;
-}
-
-std::vector<Group> find_groups(const std::vector<Member>& members) {
-  std::vector<Model> prepared;
-  prepared.reserve(members.size());
-  std::vector<Model*> models;
-  for (const Member& member : members) {
-    separate_constant_uses(prepared.emplace_back(member.model).graph);
-    models.push_back(&prepared.back());
-  }
-  fold_to_match(models);
-  ContentIndex index;
-  std::vector<Group> groups;
-  for (FoundGroup& found : sort_into_groups({models.begin(), models.end()})) {
-    const auto classes = share_classes(found.aligned, index);
-    SharingSum sum(found.members.size());
-    sum.add(found.aligned, classes, found.members);
-    groups.push_back({found.members, sum.sharing(), std::move(found.difference)});
   }
   return groups;
 }

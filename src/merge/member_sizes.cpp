@@ -14,11 +14,10 @@ namespace {
 // Operators whose inputs decide by their values how large the outputs are, and those of which
 // nothing is known.
 bool depends_on_data(const Node& node) {
-  static constexpr std::array<std::string_view, 7> kOperators = {
-      "Compress",         "ImageDecoder", "NonMaxSuppression", "NonZero",
-      "StringNormalizer", "Unique",       "ConcatFromSequence"};
+  static constexpr std::array<std::string_view, 6> kOperators = {
+      "Compress", "ImageDecoder", "NonMaxSuppression", "NonZero", "StringNormalizer", "Unique"};
   return has_subgraph(node) || (!node.domain.empty() && find_rule(node) == nullptr) ||
-         node.op_type.starts_with("Sequence") || node.op_type.starts_with("Optional") ||
+         node.op_type.starts_with("Optional") ||
          std::find(kOperators.begin(), kOperators.end(), node.op_type) != kOperators.end();
 }
 

@@ -9,7 +9,8 @@ namespace braid {
 
 /// Tells which values have sizes of their own in each member: what NonZero and the like make of
 /// stacked data, what a stacked shape, axis or count decides, and all that comes of it. Such values
-/// cannot be stacked, and their shapes are not uniform.
+/// cannot be stacked, and their shapes are not uniform. The sizes of a sequence are its length and
+/// those of its elements.
 class MemberSizes {
  public:
   /// Takes the sizes of a model's inputs to be the same for all members.

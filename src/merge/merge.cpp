@@ -10,7 +10,7 @@ namespace {
 class Merge {
  public:
   Merge(std::vector<Member> members, const MergeOptions& options)
-      : options_(options), prepared_(prepare_members(std::move(members))) {
+      : options_(options), prepared_(prepare(std::move(members))) {
     std::vector<const Model*> models;
     for (const Member& member : prepared_.members)
       models.push_back(&member.model);
@@ -32,6 +32,11 @@ class Merge {
   }
 
  private:
+  static PreparedMembers prepare(std::vector<Member> members) {
+    check_weights(members);
+    return prepare_members(std::move(members));
+  }
+
   std::vector<Division> divide() {
     if (options_.plan) return divide_as_planned(prepared_.members, *options_.plan);
     std::vector<Division> divisions;

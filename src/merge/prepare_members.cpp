@@ -14,19 +14,11 @@ namespace {
 void check_members(const std::vector<Member>& members) {
   if (members.empty()) throw Error(ErrorKind::Usage, "merge needs at least one model");
   std::set<std::string> names;
-  std::string problems;
   for (const Member& member : members) {
     if (!names.insert(member.name).second) {
       throw Error(ErrorKind::Usage, "two members are named '" + member.name + "'");
     }
-    for (const Value& value : member.model.graph.values) {
-      if (!value.is_constant() || value.constant.has_data()) continue;
-      problems += (problems.empty() ? "" : "\n") + place_of(member) + ": weight '" + value.name +
-                  "' has no data; fill the model with `braid synth`, or export it with its weights";
-      break;
-    }
   }
-  if (!problems.empty()) throw Error(ErrorKind::BadInput, problems);
 }
 
 void prepare(Member& member) {
@@ -46,6 +38,19 @@ std::vector<std::string> names_of(const Graph& graph, const std::vector<ValueId>
 }
 
 }  // namespace
+
+void check_weights(const std::vector<Member>& members) {
+  std::string problems;
+  for (const Member& member : members) {
+    for (const Value& value : member.model.graph.values) {
+      if (!value.is_constant() || value.constant.has_data()) continue;
+      problems += (problems.empty() ? "" : "\n") + place_of(member) + ": weight '" + value.name +
+                  "' has no data; fill the model with `braid synth`, or export it with its weights";
+      break;
+    }
+  }
+  if (!problems.empty()) throw Error(ErrorKind::BadInput, problems);
+}
 
 std::int64_t PreparedMembers::opset() const {
   for (const auto& [domain, version] : opsets) {

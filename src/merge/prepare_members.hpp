@@ -19,6 +19,9 @@ struct PreparedMembers {
   std::int64_t opset() const;  ///< of ai.onnx, 0 if there is none
 };
 
+/// Throws Error (BadInput) that names every member with a weight that has no data.
+void check_weights(const std::vector<Member>& members);
+
 /// Checks the members, brings them to the same operator sets and into canonical form.
 /// Throws Error (Usage, BadInput, CannotMerge).
 PreparedMembers prepare_members(std::vector<Member> members);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -27,20 +28,26 @@ struct GroupFacts {
   const AlignedGroup* group = nullptr;
   const MergeOptions* options = nullptr;
   ContentIndex* contents = nullptr;
-  Form border;  ///< form in which stacked inputs of the graph come and stacked outputs leave
   std::int64_t opset = 0;
   std::vector<ShareClasses> classes;  ///< by value of the exemplar
   std::vector<Kind> kinds;            ///< by value of the exemplar
   /// By value of the exemplar: its sizes may differ between the members (what NonZero yields, say),
   /// so it cannot be stacked.
   std::vector<bool> is_ragged;
-  std::vector<std::size_t> order;  ///< member at each place of the member axis
-  std::vector<int> block_counts;   ///< k of the folded(k) worth considering, 1 and M included
+  std::vector<std::size_t> order;   ///< member at each place of the member axis
+  std::vector<int> block_counts;    ///< k of the folded(k) worth considering, 1 and M included
+  std::map<ValueId, Form> entries;  ///< forms of stacked inputs of the graph; separate if not named
+  Form exit;                        ///< form of stacked outputs of the graph
 
   int members() const { return static_cast<int>(group->size()); }
   const Graph& graph() const { return group->exemplar(); }
   Kind kind(ValueId id) const {
     return id == kAbsent ? Kind::Absent : kinds[static_cast<std::size_t>(id)];
+  }
+
+  Form entry(ValueId id) const {
+    const auto found = entries.find(id);
+    return found == entries.end() ? Form::separate() : found->second;
   }
 
   /// k if the share classes of a constant are k blocks of consecutive places, all of one size

@@ -16,11 +16,8 @@ std::optional<std::vector<std::int64_t>> yielded_dims(const Graph& graph, const 
   const Shape* shape = shape_of(graph, node.input(0));
   if (shape == nullptr) return std::nullopt;
   const auto rank = static_cast<std::int64_t>(shape->size());
-  const auto clamp = [&](std::int64_t at) {
-    return std::clamp<std::int64_t>(at < 0 ? at + rank : at, 0, rank);
-  };
-  const std::int64_t start = clamp(node.attributes.get_int("start", 0));
-  const std::int64_t end = clamp(node.attributes.get_int("end", rank));
+  const std::int64_t start = bounded_place(node.attributes.get_int("start", 0), rank);
+  const std::int64_t end = bounded_place(node.attributes.get_int("end", rank), rank);
   std::vector<std::int64_t> dims;
   for (std::int64_t i = start; i < end; ++i) {
     const Dim& dim = (*shape)[static_cast<std::size_t>(i)];
@@ -61,11 +58,8 @@ std::optional<Tensor> fold_slice(const Graph& graph, const Node& node,
     return std::nullopt;
   }
   const auto size = static_cast<std::int64_t>(dims.size());
-  const auto clamp = [&](std::int64_t at) {
-    return std::clamp<std::int64_t>(at < 0 ? at + size : at, 0, size);
-  };
   std::vector<std::int64_t> places;
-  for (std::int64_t i = clamp((*starts)[0]); i < clamp((*ends)[0]); ++i)
+  for (std::int64_t i = bounded_place((*starts)[0], size); i < bounded_place((*ends)[0], size); ++i)
     places.push_back(i);
   const auto count = static_cast<std::int64_t>(places.size());
   return select(dims, places, {count});

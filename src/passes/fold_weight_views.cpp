@@ -1,11 +1,13 @@
 // w -> Reshape | Squeeze | Unsqueeze | Flatten -> y   =>   y is a constant with the bytes of w
 // w -> Transpose -> y                                 =>   y is a constant that streams w
 // transposed
+// w, v -> Concat -> y                                 =>   y is a constant with the bytes of both
 //
 // So that a weight is the same weight however it lies in the file; no bytes are copied, whatever
-// their number. Does not fire when w has other readers (both y and w would be stored), when y is a
-// graph output, nor when its dims are not known.
+// their number. Does not fire when w or v has other readers (both y and w would be stored), when y
+// is a graph output, nor when its dims are not known.
 
+#include <algorithm>
 #include <numeric>
 
 #include "ir/rewrite.hpp"
@@ -31,6 +33,23 @@ std::optional<Tensor> view_of(const Graph& graph, const Node& node) {
   return weight.reshaped(std::move(*dims));
 }
 
+std::optional<Tensor> concatenation_of(const Graph& graph, const Node& node,
+                                       const std::vector<int>& readers) {
+  std::vector<Tensor> parts;
+  for (const ValueId id : node.inputs) {
+    const Tensor& part = graph.value(id).constant;
+    if (!part || graph.is_input(id) || readers[static_cast<std::size_t>(id)] != 1)
+      return std::nullopt;
+    if (!parts.empty() && part.has_data() != parts[0].has_data()) return std::nullopt;
+    parts.push_back(part);
+  }
+  const DType dtype = parts[0].dtype();
+  const int rank = parts[0].rank();
+  if (rank == 0 || dtype == DType::String || dtype_bits(dtype) % 8 != 0) return std::nullopt;
+  const auto axis = static_cast<int>(node.attributes.get_int("axis", 0));
+  return Tensor::concatenation(std::move(parts), axis < 0 ? axis + rank : axis);
+}
+
 }  // namespace
 
 bool fold_weight_views(Model& model) {
@@ -38,7 +57,7 @@ bool fold_weight_views(Model& model) {
   const std::vector<int> readers = reader_counts(graph);
   const auto folded = std::erase_if(graph.nodes, [&](const Node& node) {
     if (!is_weight_of_its_own(graph, node, readers)) return false;
-    auto view = view_of(graph, node);
+    auto view = node.is("Concat") ? concatenation_of(graph, node, readers) : view_of(graph, node);
     if (!view) return false;
     set_constant(graph.value(node.outputs[0]), std::move(*view));
     return true;

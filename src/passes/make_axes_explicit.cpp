@@ -3,6 +3,7 @@
 // Squeeze of x[2,1,3]                    =>   Squeeze {axes: 1}
 // Slice(x, starts, ends)                 =>   Slice(x, starts, ends, axes: 0, 1, ...)
 // Transpose of x[a,b]                    =>   Transpose {perm: 1, 0}
+// CumSum(x[b,128], -1)                   =>   CumSum(x, 1)              in int64
 //
 // One spelling for members from different exporters, and rules can shift axes without looking at
 // defaults. Does not fire where the rank is not known.
@@ -76,10 +77,11 @@ class AxesMaker {
       const bool is_noop = node.attributes.get_int("noop_with_empty_axes", 0) != 0;
       fix_axes(node, is_input, 1, rank, is_noop ? Ints{} : counted(rank));
     } else if (node.is("Squeeze")) {
-      const auto ones = unit_axes(node);
-      if (ones) fix_axes(node, opset_ >= 13, 1, rank, *ones);
+      fix_axes(node, opset_ >= 13, 1, rank, unit_axes(node));
     } else if (node.is("Unsqueeze")) {
       fix_axes(node, opset_ >= 13, 1, rank_of(graph_, node.output(0)).value_or(0), {});
+    } else if (node.is("CumSum")) {
+      fix_scalar_axis(node, 1, rank);
     } else if (node.is("Slice") && opset_ >= 10) {
       const Shape* starts = shape_of(graph_, node.input(1));
       if (starts == nullptr || starts->size() != 1 || !(*starts)[0].is_known()) return;
@@ -99,10 +101,21 @@ class AxesMaker {
     has_changed_ = true;
   }
 
-  // Axes of dims that are 1; empty if some dim is not known.
-  std::optional<Ints> unit_axes(const Node& node) const {
+  void fix_scalar_axis(Node& node, std::size_t slot, int rank) {
+    const auto given = constant_ints(graph_, node.input(slot));
+    if (!given || given->size() != 1) return;
+    const std::int64_t axis = (*given)[0] < 0 ? (*given)[0] + rank : (*given)[0];
+    const Tensor& constant = graph_.value(node.inputs[slot]).constant;
+    if (axis == (*given)[0] && constant.rank() == 0 && constant.dtype() == DType::Int64) return;
+    node.inputs[slot] =
+        graph_.add_constant(names_.unique("axis"), Tensor::of<std::int64_t>({}, {axis}));
+    has_changed_ = true;
+  }
+
+  // Axes of dims that are 1; none if some dim is not known.
+  Ints unit_axes(const Node& node) const {
     const auto dims = known_dims(graph_, node.input(0));
-    if (!dims) return std::nullopt;
+    if (!dims) return {};
     Ints axes;
     for (std::size_t i = 0; i < dims->size(); ++i) {
       if ((*dims)[i] == 1) axes.push_back(static_cast<std::int64_t>(i));

@@ -19,8 +19,16 @@ void settle_types(Model& model, const Evaluator& evaluate) {
     has_changed |= fold_weight_casts(model, evaluate);
     has_changed |=
         drop_identities(model);  // after folding: what is constant takes no output's name
-    // When nothing else is left to do, so that the types it goes by are all that can be known.
+    has_changed |= drop_neutral_operands(model);
+    has_changed |= respell_shapes(model);
+    has_changed |= name_computed_dims(model);  // after respelling: limits are sizes then
+    has_changed |= merge_equal_nodes(model);
+    // When nothing else is left to do, so that the types they go by are all that can be known.
     if (!has_changed) has_changed = fix_reshape_targets(model);
+    if (!has_changed) has_changed = unbatch_transposes(model);  // before views: it ends in them
+    if (!has_changed) has_changed = join_transposes(model);
+    if (!has_changed) has_changed = reshape_gathers(model);
+    if (!has_changed) has_changed = join_views(model);
     if (!has_changed) break;
     infer_types(model);
   }
@@ -37,9 +45,23 @@ void run_canonical_pipeline(Model& model, const Evaluator& evaluate) {
   // One spelling of each layer; nothing here makes more types known.
   pool_means(model);
   flatten_reshapes(model);
+  pad_convolutions(model);
+  drop_zero_pads(model);
+  fill_constants(model);
+  drop_zero_states(model);  // after filling: it looks for what is filled
+  clamp_slices(model);
+  join_slices(model);
+  name_split_sizes(model);
+  take_reciprocals(model);
+  narrow_sums(model);
+  trim_broadcast_constants(model);
+  trim_absent_inputs(model);
+  drop_unread_outputs(model);
+  merge_equal_nodes(model);  // again: equal constants have equal shapes now
   fuse_gelu(model);
   fuse_matmul_add(model);
   transpose_gemm_weights(model);
+  replace_plain_gemm(model);  // after transposing: no operand is transposed
   order_commutative_inputs(model);
   drop_default_attributes(model);  // before axes: those are written out even where default
   make_axes_explicit(model);

@@ -9,7 +9,7 @@
 
 namespace braid {
 
-/// The domain of operators that passes of src/plan/fuse make. They are never in a file.
+/// Of operators that the passes in src/plan/fuse make; their files say what they compute.
 inline constexpr std::string_view kFusedDomain = "ai.braid";
 
 /// An operand of known dims.
@@ -23,7 +23,7 @@ struct Operand {
 
 /// What a backend is asked to bind a kernel to: an operator and its operands, all of known dims.
 struct Operator {
-  std::string_view domain;  ///< "" is ai.onnx; or kFusedDomain
+  std::string_view domain;  ///< "" is ai.onnx; kFusedDomain is what passes of src/plan/fuse make
   std::string_view name;
   std::int64_t opset = 0;
   const Attributes& attributes;

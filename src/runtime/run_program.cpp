@@ -1,6 +1,7 @@
 #include "runtime/run_program.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <new>
 #include <stdexcept>
 
@@ -65,18 +66,34 @@ void run_step(std::size_t s, Frame& frame) {
   }
 }
 
+void put_inputs(Frame& frame, std::span<const Tensor> inputs) {
+  for (std::size_t i = 0; i < inputs.size(); ++i)
+    frame.put(frame.program().inputs[i], inputs[i]);
+}
+
 }  // namespace
 
 std::vector<Tensor> run_program(Frame& frame, std::span<const Tensor> inputs) {
   const Program& program = frame.program();
-  for (std::size_t i = 0; i < inputs.size(); ++i)
-    frame.put(program.inputs[i], inputs[i]);
+  put_inputs(frame, inputs);
   for (std::size_t s = 0; s < program.steps.size(); ++s)
     run_step(s, frame);
   std::vector<Tensor> outputs;
   for (const Slot slot : program.outputs)
     outputs.push_back(frame.take(slot));
   return outputs;
+}
+
+std::vector<double> time_steps(Frame& frame, std::span<const Tensor> inputs) {
+  using Clock = std::chrono::steady_clock;
+  put_inputs(frame, inputs);
+  std::vector<double> seconds;
+  for (std::size_t s = 0; s < frame.program().steps.size(); ++s) {
+    const Clock::time_point start = Clock::now();
+    run_step(s, frame);
+    seconds.push_back(std::chrono::duration<double>(Clock::now() - start).count());
+  }
+  return seconds;
 }
 
 }  // namespace braid

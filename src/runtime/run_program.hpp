@@ -11,4 +11,7 @@ namespace braid {
 /// Throws Error naming the step that failed, and DimsMismatch where inference was wrong.
 std::vector<Tensor> run_program(Frame& frame, std::span<const Tensor> inputs);
 
+/// run_program() that takes the time of each step, in seconds.
+std::vector<double> time_steps(Frame& frame, std::span<const Tensor> inputs);
+
 }  // namespace braid

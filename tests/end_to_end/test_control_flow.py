@@ -1,4 +1,4 @@
-"""If, Loop and Scan of several members, merged whole or per member; ONNX Runtime judges."""
+"""If, Loop, Scan and SequenceMap of several members, merged whole or per member; ONNX Runtime judges."""
 
 import json
 import pathlib
@@ -15,7 +15,7 @@ import support
 HEAD = '<ir_version: 8, opset_import: ["" : 17]>\n'
 
 # title -> (text, operator, whether it must run once for all members). Initializers named w* are
-# drawn per member.
+# drawn per share class, those named v* per member.
 CASES = {
     "If on a size": (
         """g (float[N,4] x) => (float[N,4] y) <float[4,4] w0, float[4] w1, int64[1] zero = {0}, int64[1] one = {1}> {
@@ -82,20 +82,82 @@ CASES = {
                              d = Identity(k) a = Mul(h, w0) o = Tanh(a) }> },
                          else_branch = no () => (float[N,4] e) { e = Abs(x) }>
            }""", "If", True),
+    "If that yields as much as the data say": (
+        """g (float[N,4] x) => (float[2,K] y) <float[1] w0, int64[1] zero = {0}, int64[1] one = {1}> {
+             r = Relu(x) z = NonZero(r) s = Shape(x) n = Gather(s, zero) large = Greater(n, one) c = Squeeze(large, zero)
+             q = If (c) <then_branch = yes () => (int64[2,K1] t) { t = Neg(z) },
+                         else_branch = no () => (int64[2,K2] e) { e = Abs(z) }>
+             f = Cast<to = 1>(q) y = Add(f, w0)
+           }""", "If", False),
+    "Loop whose weights are shared by others than those before it": (
+        """g (float[N,4] x) => (float[N,4] y) <float[4,4] w0, float[4] v0, int64 count = {3}, bool go = {1}> {
+             m = MatMul(x, w0)
+             y = Loop (count, go, m) <body = b (int64 i, bool c, float[N,4] h) => (bool d, float[N,4] o) {
+               d = Identity(c) a = Mul(h, v0) o = Tanh(a) }>
+           }""", "Loop", True),
+    "Loop as long as a sequence": (
+        """g (float[N,4] x) => (float[N,4] y) <float[4] w0, bool go = {1}> {
+             q = SplitToSequence<axis = 0>(x) n = SequenceLength(q)
+             y = Loop (n, go, x) <body = b (int64 i, bool c, float[N,4] h) => (bool d, float[N,4] o) {
+               d = Identity(c) a = Mul(h, w0) o = Tanh(a) }>
+           }""", "Loop", True),
+    "SequenceMap over the rows": (
+        """g (float[N,4] x) => (float[N,4] y) <float[4,4] w0> {
+             q = SplitToSequence<axis = 0, keepdims = 0>(x)
+             r = SequenceMap (q) <body = b (float[4] e) => (float[4] o) { a = MatMul(e, w0) o = Tanh(a) }>
+             y = ConcatFromSequence<axis = 0, new_axis = 1>(r)
+           }""", "SequenceMap", True),
+    "SequenceMap over what all share": (
+        """g (float[N,4] x) => (float[N,4] y) <float[1,4] c0 = {1,2,3,4}, float[1,4] c1 = {4,3,2,1}> {
+             q = SequenceConstruct(c0, c1)
+             r = SequenceMap (q) <body = b (float[1,4] e) => (float[1,4] o) <float[1,4] w0> { a = Mul(e, w0) o = Tanh(a) }>
+             k = ConcatFromSequence<axis = 0>(r) s = ReduceMean<axes = [0]>(k) y = Add(x, s)
+           }""", "SequenceMap", True),
+    "SequenceMap with a tensor": (
+        """g (float[N,4] x) => (float[N,8] y) <float[4] c0 = {1,2,3,4}, float[4] c1 = {4,3,2,1}, float[4] w0> {
+             q = SequenceConstruct(c0, c1) h = Mul(x, w0)
+             r = SequenceMap (q, h) <body = b (float[4] e, float[N,4] t) => (float[N,4] o) { a = Tanh(t) o = Mul(a, e) }>
+             y = ConcatFromSequence<axis = 1>(r)
+           }""", "SequenceMap", True),
+    "SequenceMap that yields what all share, and what it is given": (
+        """g (float[2,4] x) => (float[2,4] y, float[4] k, float[4] l) <float[4] c0 = {1,2,3,4}, float[4] c1 = {4,3,2,1}, float[4] w0, int64 last = {-1}> {
+             p = SequenceConstruct(c0, c1) q = SplitToSequence<axis = 0, keepdims = 0>(x)
+             r, s, t = SequenceMap (q, p) <body = b (float[4] e, float[4] f) => (float[4] o, float[4] u, float[4] i) {
+               a = Mul(e, w0) o = Add(a, f) u = Neg(f) i = Identity(e) }>
+             y = ConcatFromSequence<axis = 0, new_axis = 1>(r) k0 = SequenceAt(s, last) k = Mul(k0, w0) l = SequenceAt(t, last)
+           }""", "SequenceMap", True),
+    "SequenceMap in a Loop": (
+        """g (float[N,4] x) => (float[N,4] y) <float[4] w0, int64 count = {2}, bool go = {1}> {
+             y = Loop (count, go, x) <body = b (int64 i, bool c, float[N,4] h) => (bool d, float[N,4] o) {
+               d = Identity(c) q = SplitToSequence<axis = 0>(h)
+               r = SequenceMap (q) <body = f (float[1,4] e) => (float[1,4] u) { a = Mul(e, w0) u = Tanh(a) }>
+               k = ConcatFromSequence<axis = 0>(r) o = Add(k, x) }>
+           }""", "Loop", True),
+    "SequenceMap over as many as the data say": (
+        """g (float[N,4] x) => (float[4] y) <float[4] w0, float[1,4] c0 = {1,2,3,4}, int64[1] zero = {0}, int64[1] one = {1}, float zero1 = {0}> {
+             m0 = ReduceSum<keepdims = 0>(x, one) g0 = Greater(m0, zero1) z = Compress<axis = 0>(x, g0) z0 = Concat<axis = 0>(z, c0) q = SplitToSequence<axis = 0, keepdims = 0>(z0)
+             m = SequenceMap (q) <body = b (float[4] e) => (float[4] o) { a = Mul(e, w0) o = Tanh(a) }>
+             k = ConcatFromSequence<axis = 0, new_axis = 1>(m) y = ReduceSum<keepdims = 0>(k, zero)
+           }""", "SequenceMap", False),
 }
 
+
+# By member: its share class.
+CLASSES = ([0, 1], [0, 1, 2], [0, 0, 1], [0, 1, 0], [0, 0, 0])
 
 # One of their branches reads no weight that differs.
 ALIKE_IN_ONE_BRANCH = {"If that yields what all share", "If with weights inside", "Loop in a branch"}
 
 
-def make_member(text: str, seed: int, share_class: int) -> onnx.ModelProto:
+def make_member(text: str, seed: int, member: int, share_class: int) -> onnx.ModelProto:
     model = onnx.parser.parse_model(HEAD + text.replace("axis)", "zero_axis)"))
-    random = np.random.default_rng(1000 * seed + share_class)
+    of_class = np.random.default_rng(1000 * seed + share_class)
+    of_member = np.random.default_rng(1000 * seed + 100 + member)
 
     def fill(graph: onnx.GraphProto) -> None:
         for tensor in graph.initializer:
-            if tensor.name.startswith("w"):
+            if tensor.name[0] in "wv":
+                random = of_class if tensor.name[0] == "w" else of_member
                 values = random.standard_normal(tuple(tensor.dims)).astype(np.float32)
                 tensor.CopyFrom(numpy_helper.from_array(values, tensor.name))
         for node in graph.node:
@@ -115,7 +177,7 @@ def check(title: str, classes: list[int], folder: pathlib.Path) -> None:
     paths = []
     for m, share_class in enumerate(classes):
         paths.append(folder / f"m{m}.onnx")
-        onnx.save(make_member(text, 5, share_class), paths[-1])
+        onnx.save(make_member(text, 5, m, share_class), paths[-1])
     merged = folder / "merged.onnx"
     support.braid("merge", *paths, "-o", merged, "--merge-always", "--json", folder / "report.json")
     report = json.loads((folder / "report.json").read_text())
@@ -143,20 +205,20 @@ def complete(text: str) -> str:
         dims = [int(d) for d in match.group(1).split(",")]
         return match.group(0) + " = {" + ",".join(["0"] * int(np.prod(dims))) + "}"
 
-    return re.sub(r"float\[([\d,]+)\] w\d(?! =)", values, text)
+    return re.sub(r"float\[([\d,]+)\] [wv]\d(?! =)", values, text)
 
 
 def main() -> int:
     failed = 0
     for title in CASES:
-        for classes in ([0, 1], [0, 1, 2], [0, 0, 1], [0, 0, 0]):
+        for classes in CLASSES:
             with tempfile.TemporaryDirectory() as folder:
                 try:
                     check(title, classes, pathlib.Path(folder))
                 except AssertionError as problem:
                     failed += 1
                     print("FAILED", title, classes, problem)
-    print(f"{4 * len(CASES) - failed} passed, {failed} failed")
+    print(f"{len(CLASSES) * len(CASES) - failed} passed, {failed} failed")
     return 1 if failed else 0
 
 

@@ -248,7 +248,7 @@ def case_edited_options(folder: pathlib.Path) -> None:
 
 
 def case_impossible_plans(folder: pathlib.Path) -> None:
-    paths = members_of(folder, "bert-small-legacy", 3, "--share", 0.5)
+    paths = members_of(folder, "bert-small-dynseq", 3, "--share", 0.5)
     merge = ["merge", *paths, "-o", "planned.onnx", "--plan", "plan.json"]
     problems: list[str] = []
 
@@ -268,8 +268,8 @@ def case_impossible_plans(folder: pathlib.Path) -> None:
     edited(["'fused'", "only be: once"], set_rule("once", "fused"))
     edited(["'blended'", "only be"], set_rule("stacked", "blended"))
     edited(["member 'stranger'", "no such model"], lambda plan: groups(plan).append("stranger"))
-    edited(["'bert-small-legacy-0' twice"], lambda plan: groups(plan).append(groups(plan)[0]))
-    edited(["legacy-2.onnx", "in no group"], lambda plan: groups(plan).pop())
+    edited(["'bert-small-dynseq-0' twice"], lambda plan: groups(plan).append(groups(plan)[0]))
+    edited(["dynseq-2.onnx", "in no group"], lambda plan: groups(plan).pop())
     edited(["sites", "braid plan"], lambda plan: plan["groups"][0]["sites"].pop())
     edited(
         ["site 1 of the plan is 'other'", "braid plan"],

@@ -99,9 +99,9 @@ class Checker {
   Difference difference_of_members() const {
     std::vector<Member> members;
     for (const CaseMember& member : members_)
-      canonicalise(members.emplace_back(member.member).model);
-    const std::vector<Group> groups = find_groups(members);
-    return groups.back().difference.value_or(Difference{"", "", "of several families"});
+      members.push_back(member.member);
+    return compare_members(members).groups.back().difference.value_or(
+        Difference{"", "", "of several families"});
   }
 
   void check_model() {

@@ -18,6 +18,7 @@ Binder find_binder(std::string_view domain, std::string_view name);
 
 std::unique_ptr<const BoundKernel> bind_batch_normalization(const Operator& op,
                                                             PackedWeights& weights);
+std::unique_ptr<const BoundKernel> bind_conv(const Operator& op, PackedWeights& weights);
 std::unique_ptr<const BoundKernel> bind_elementwise(const Operator& op, PackedWeights& weights);
 std::unique_ptr<const BoundKernel> bind_elementwise_chain(const Operator& op,
                                                           PackedWeights& weights);
@@ -29,6 +30,7 @@ std::unique_ptr<const BoundKernel> bind_layer_normalization(const Operator& op,
                                                             PackedWeights& weights);
 std::unique_ptr<const BoundKernel> bind_log_softmax(const Operator& op, PackedWeights& weights);
 std::unique_ptr<const BoundKernel> bind_matmul(const Operator& op, PackedWeights& weights);
+std::unique_ptr<const BoundKernel> bind_pool(const Operator& op, PackedWeights& weights);
 std::unique_ptr<const BoundKernel> bind_reduce(const Operator& op, PackedWeights& weights);
 std::unique_ptr<const BoundKernel> bind_skip_layer_normalization(const Operator& op,
                                                                  PackedWeights& weights);

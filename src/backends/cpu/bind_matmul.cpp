@@ -1,4 +1,4 @@
-// MatMul and the fused form of it: oneDNN.
+// MatMul and ai.braid.MatMul (a, b, bias, summand): oneDNN.
 //
 // A constant on the right is packed. If it has one matrix for all rows, these make one product; if
 // it has one per member, oneDNN (2.6) would not pack it, so each member has a product of its own.
@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "backends/cpu/bind.hpp"
+#include "backends/cpu/epilogue.hpp"
 #include "backends/cpu/onednn.hpp"
 
 namespace braid {
@@ -54,65 +55,93 @@ std::optional<Product> product_of(const Operator& op) {
   return result;
 }
 
-dnnl::matmul::primitive_desc describe(const dnnl::memory::desc& a, const dnnl::memory::desc& b,
-                                      const dnnl::memory::desc& y) {
+constexpr std::size_t kBias = 2;
+constexpr std::size_t kSummand = 3;
+
+using Primitive = dnnl::matmul::primitive_desc;
+
+Primitive describe(const Operator& op, const dnnl::memory::desc& a, const dnnl::memory::desc& b,
+                   const dnnl::memory::desc& y, const dnnl::memory::desc& bias) {
   dnnl::primitive_attr attributes;
   attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
-  return {dnnl::matmul::desc(a, b, y), attributes, onednn::engine()};
+  attributes.set_post_ops(onednn::epilogue_of(op, y));
+  if (!op.has_input(kBias)) return {dnnl::matmul::desc(a, b, y), attributes, onednn::engine()};
+  return {dnnl::matmul::desc(a, b, bias, y), attributes, onednn::engine()};
 }
 
-std::unique_ptr<onednn::Kernel> kernel_for(const dnnl::matmul::primitive_desc& description) {
-  return std::make_unique<onednn::Kernel>(std::string("onednn ") + description.impl_info_str(), 2);
+std::unique_ptr<onednn::Kernel> kernel_for(const Operator& op, const Primitive& primitive) {
+  return std::make_unique<onednn::Kernel>(std::string("onednn ") + primitive.impl_info_str(),
+                                          op.inputs.size());
 }
 
-Argument scratchpad(onednn::Kernel& kernel, const dnnl::matmul::primitive_desc& description) {
-  const dnnl::memory::desc layout = description.scratchpad_desc();
-  return {DNNL_ARG_SCRATCHPAD,
-          layout,
-          Argument::Source::Workspace,
-          0,
-          kernel.add_workspace(layout.get_size()),
-          nullptr};
+// All arguments but the weights, of the product whose operands start at these offsets.
+struct Offsets {
+  std::size_t a = 0;
+  std::size_t y = 0;
+  std::size_t bias = 0;
+};
+
+std::vector<Argument> arguments_of(const Operator& op, const Primitive& primitive,
+                                   std::size_t scratchpad, const dnnl::memory::desc& bias,
+                                   const Offsets& at) {
+  using Source = Argument::Source;
+  std::vector<Argument> arguments = {
+      {DNNL_ARG_SRC, primitive.src_desc(), Source::Input, 0, at.a, nullptr},
+      {DNNL_ARG_DST, primitive.dst_desc(), Source::Output, 0, at.y, nullptr},
+      {DNNL_ARG_SCRATCHPAD, primitive.scratchpad_desc(), Source::Workspace, 0, scratchpad,
+       nullptr}};
+  if (op.has_input(kBias))
+    arguments.push_back({DNNL_ARG_BIAS, bias, Source::Input, kBias, at.bias, nullptr});
+  if (op.has_input(kSummand)) {
+    constexpr int kFirst = DNNL_ARG_ATTR_MULTIPLE_POST_OP(0) | DNNL_ARG_SRC_1;
+    arguments.push_back({kFirst, primitive.dst_desc(), Source::Input, kSummand, at.y, nullptr});
+  }
+  return arguments;
 }
 
 // Both computed: one batched product, with dims of 1 broadcast.
-std::unique_ptr<const BoundKernel> bind_batched(const Product& p) {
-  const auto description = describe(onednn::plain(p.dtype, p.a), onednn::plain(p.dtype, p.b),
-                                    onednn::plain(p.dtype, p.y));
-  auto kernel = kernel_for(description);
-  const Argument scratch = scratchpad(*kernel, description);
-  kernel->add(
-      dnnl::matmul(description),
-      {{DNNL_ARG_SRC, description.src_desc(), Argument::Source::Input, 0, 0, nullptr},
-       {DNNL_ARG_WEIGHTS, description.weights_desc(), Argument::Source::Input, 1, 0, nullptr},
-       {DNNL_ARG_DST, description.dst_desc(), Argument::Source::Output, 0, 0, nullptr},
-       scratch});
+std::unique_ptr<const BoundKernel> bind_batched(const Operator& op, const Product& p) {
+  dnnl::memory::desc bias;
+  if (op.has_input(kBias)) {
+    Dims dims = op.inputs[kBias].dims;
+    dims.insert(dims.begin(), p.y.size() - dims.size(), 1);
+    bias = onednn::plain(p.dtype, dims);
+  }
+  const Primitive primitive = describe(op, onednn::plain(p.dtype, p.a), onednn::plain(p.dtype, p.b),
+                                       onednn::plain(p.dtype, p.y), bias);
+  auto kernel = kernel_for(op, primitive);
+  const std::size_t scratchpad = kernel->add_workspace(primitive.scratchpad_desc().get_size());
+  std::vector<Argument> arguments = arguments_of(op, primitive, scratchpad, bias, {});
+  arguments.push_back(
+      {DNNL_ARG_WEIGHTS, primitive.weights_desc(), Argument::Source::Input, 1, 0, nullptr});
+  kernel->add(dnnl::matmul(primitive), std::move(arguments));
   return kernel;
 }
 
 // One packed matrix per member: `members` products of `rows` rows each.
-std::unique_ptr<const BoundKernel> bind_packed(const Product& p, std::int64_t members,
-                                               std::int64_t rows, const Tensor& weight,
+std::unique_ptr<const BoundKernel> bind_packed(const Operator& op, const Product& p,
+                                               std::int64_t members, std::int64_t rows,
                                                PackedWeights& weights) {
-  const auto description =
-      describe(onednn::plain(p.dtype, {rows, p.k()}), onednn::any(p.dtype, {p.k(), p.n()}),
-               onednn::plain(p.dtype, {rows, p.n()}));
-  auto kernel = kernel_for(description);
-  const Argument scratch = scratchpad(*kernel, description);
-  const dnnl::matmul primitive(description);
+  const dnnl::memory::desc bias = onednn::plain(p.dtype, {1, p.n()});
+  const Primitive primitive =
+      describe(op, onednn::plain(p.dtype, {rows, p.k()}), onednn::any(p.dtype, {p.k(), p.n()}),
+               onednn::plain(p.dtype, {rows, p.n()}), bias);
+  auto kernel = kernel_for(op, primitive);
+  const std::size_t scratchpad = kernel->add_workspace(primitive.scratchpad_desc().get_size());
+  const dnnl::matmul product(primitive);
   const dnnl::memory::desc from = onednn::plain(p.dtype, {p.k(), p.n()});
+  const Dims bias_dims = op.has_input(kBias) ? op.inputs[kBias].dims : Dims{};
+  const bool has_own_bias = bias_dims.size() == 3 && bias_dims[0] == members;
   for (std::int64_t m = 0; m < members; ++m) {
     const auto member = static_cast<std::size_t>(m);
-    const std::size_t a = member * description.src_desc().get_size();
-    const std::size_t y = member * description.dst_desc().get_size();
-    auto packed =
-        onednn::pack(weight, member * from.get_size(), from, description.weights_desc(), weights);
-    kernel->add(primitive,
-                {{DNNL_ARG_SRC, description.src_desc(), Argument::Source::Input, 0, a, nullptr},
-                 {DNNL_ARG_WEIGHTS, description.weights_desc(), Argument::Source::Packed, 0, 0,
-                  std::move(packed)},
-                 {DNNL_ARG_DST, description.dst_desc(), Argument::Source::Output, 0, y, nullptr},
-                 scratch});
+    const Offsets at{member * primitive.src_desc().get_size(),
+                     member * primitive.dst_desc().get_size(),
+                     has_own_bias ? member * bias.get_size() : 0};
+    std::vector<Argument> arguments = arguments_of(op, primitive, scratchpad, bias, at);
+    arguments.push_back({DNNL_ARG_WEIGHTS, primitive.weights_desc(), Argument::Source::Packed, 0, 0,
+                         onednn::pack(*op.inputs[1].constant, member * from.get_size(), from,
+                                      primitive.weights_desc(), weights)});
+    kernel->add(product, std::move(arguments));
   }
   return kernel;
 }
@@ -122,13 +151,13 @@ std::unique_ptr<const BoundKernel> bind_packed(const Product& p, std::int64_t me
 std::unique_ptr<const BoundKernel> bind_matmul(const Operator& op, PackedWeights& weights) {
   const auto p = product_of(op);
   if (!p) return nullptr;
-  const Tensor* constant = op.inputs[1].constant;
   const std::int64_t matrices = p->batch(p->b);
   // The members stand in front of all else, and each has its own rows.
   const bool is_member_wise = matrices > 1 && p->b[0] == matrices && p->a[0] == matrices;
-  if (constant == nullptr || (matrices > 1 && !is_member_wise)) return bind_batched(*p);
+  if (op.inputs[1].constant == nullptr || (matrices > 1 && !is_member_wise))
+    return bind_batched(op, *p);
   const std::int64_t rows = product(p->a.begin(), p->a.end() - 1) / matrices;
-  return bind_packed(*p, matrices, rows, *constant, weights);
+  return bind_packed(op, *p, matrices, rows, weights);
 }
 
 }  // namespace braid

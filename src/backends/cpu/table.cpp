@@ -2,6 +2,7 @@
 
 #include "backends/cpu/bind.hpp"
 #include "backends/cpu/elementwise_operators.hpp"
+#include "plan/operator.hpp"
 
 namespace braid {
 
@@ -24,7 +25,13 @@ Binder find_binder(std::string_view domain, std::string_view name) {
       {{"", "ReduceSum"}, bind_reduce},
       {{"", "ReduceSumSquare"}, bind_reduce},
       {{"", "Softmax"}, bind_softmax},
+      {{kFusedDomain, "AveragePool"}, bind_pool},
+      {{kFusedDomain, "Conv"}, bind_conv},
       {{kFusedDomain, "Elementwise"}, bind_elementwise_chain},
+      {{kFusedDomain, "GlobalAveragePool"}, bind_pool},
+      {{kFusedDomain, "GlobalMaxPool"}, bind_pool},
+      {{kFusedDomain, "MatMul"}, bind_matmul},
+      {{kFusedDomain, "MaxPool"}, bind_pool},
       {{kFusedDomain, "SkipLayerNormalization"}, bind_skip_layer_normalization},
   };
   const auto found = table.find({domain, name});

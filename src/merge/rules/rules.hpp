@@ -62,6 +62,7 @@ std::vector<Candidate> loss_rule(const Site& site);
 std::vector<Candidate> if_rule(const Site& site);
 std::vector<Candidate> loop_rule(const Site& site);
 std::vector<Candidate> scan_rule(const Site& site);
+std::vector<Candidate> sequence_map_rule(const Site& site);
 std::vector<Candidate> shape_rule(const Site& site);
 std::vector<Candidate> eye_like_rule(const Site& site);
 

@@ -1,6 +1,6 @@
 // Shape and Size of a stacked value are uniform: all members run at the same sizes. They are read
 // off whatever form exists and without the member axis, and everything computed from them stays
-// uniform. So does EyeLike, which reads no more than the shape.
+// uniform. So does EyeLike, which reads no more than the shape, and SequenceLength.
 
 #include <algorithm>
 

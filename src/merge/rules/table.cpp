@@ -151,6 +151,8 @@ constexpr std::array kRules = std::to_array<Entry>({
     {"ScatterElements", scatter_elements_rule},
     {"ScatterND", scatter_nd_rule},
     {"Selu", elementwise_rule},
+    {"SequenceLength", shape_rule},
+    {"SequenceMap", sequence_map_rule},
     {"Shape", shape_rule},
     {"Shrink", elementwise_rule},
     {"Sigmoid", elementwise_rule},

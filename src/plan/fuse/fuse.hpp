@@ -1,21 +1,18 @@
 #pragma once
 
 #include "braid/graph.hpp"
-#include "plan/backend.hpp"
 
 namespace braid {
 
-// Passes that make one operator of several, of the domain kFusedDomain, on a model whose dims are
-// all known. What the backend has no kernel for stays as it is. Each tells whether it changed
-// anything, and lives in a file of its name.
+// Passes that prepare a graph for kernels. All dims that can be known are known, and each pass sets
+// the types of the values that it adds. Each lives in a file of its name.
 
-bool fuse_elementwise(Model& model, const Backend& backend);
-bool fuse_skip_layer_normalization(Model& model, const Backend& backend);
+void lay_out_channels_last(Graph& graph);
+void fuse_epilogues(Graph& graph);
+void fuse_skip_layer_normalization(Graph& graph);
+void fuse_elementwise(Graph& graph);
 
-/// All of them, in the order that they are made for.
-void fuse_operators(Model& model, const Backend& backend);
-
-/// Whether the backend binds the node, whose operands all have known dims.
-bool has_kernel(const Graph& graph, const Node& node, const Backend& backend);
+/// The order in which the passes run: pipeline.cpp.
+void fuse(Graph& graph);
 
 }  // namespace braid

@@ -7,29 +7,24 @@
 
 #include "ir/rewrite.hpp"
 #include "plan/fuse/fuse.hpp"
+#include "plan/operator.hpp"
 
 namespace braid {
 namespace {
 
 class SkipLayerNormalizationFuser {
  public:
-  SkipLayerNormalizationFuser(Graph& graph, const Backend& backend)
-      : graph_(graph),
-        backend_(backend),
-        reader_counts_(reader_counts(graph)),
-        producers_(producers(graph)) {}
+  explicit SkipLayerNormalizationFuser(Graph& graph)
+      : graph_(graph), reader_counts_(reader_counts(graph)), producers_(producers(graph)) {}
 
-  bool run() {
-    bool has_changed = false;
+  void run() {
     for (Node& node : graph_.nodes) {
       const auto fused = fuse(node);
       if (!fused) continue;
       graph_.nodes[static_cast<std::size_t>(producer_of(node.inputs[0]))] = *fused;
-      node.outputs = {kAbsent};  // nobody reads it any more
-      has_changed = true;
+      node = {};
     }
-    if (has_changed) remove_dead(graph_);
-    return has_changed;
+    remove_dead(graph_);
   }
 
  private:
@@ -43,7 +38,14 @@ class SkipLayerNormalizationFuser {
     return &graph_.nodes[static_cast<std::size_t>(from)];
   }
 
-  bool is_constant(ValueId id) const { return id == kAbsent || graph_.value(id).is_constant(); }
+  bool is_float(ValueId id) const { return graph_.value(id).type.dtype == DType::Float32; }
+
+  // A constant as long as a row, or none.
+  bool is_parameter(ValueId id, std::int64_t length) const {
+    if (id == kAbsent) return true;
+    const Tensor& constant = graph_.value(id).constant;
+    return constant && is_float(id) && constant.size() == length;
+  }
 
   bool have_dims(const Node& node, const std::vector<std::int64_t>& dims) const {
     return known_dims(graph_, node.inputs[0]) == dims && known_dims(graph_, node.inputs[1]) == dims;
@@ -57,7 +59,10 @@ class SkipLayerNormalizationFuser {
     if (add == nullptr || !dims || !have_dims(*add, *dims)) return std::nullopt;
     const std::int64_t axis = node.attributes.get_int("axis", -1);
     if (axis != -1 && axis != static_cast<std::int64_t>(dims->size()) - 1) return std::nullopt;
-    if (!is_constant(node.inputs[1]) || !is_constant(node.input(2))) return std::nullopt;
+    if (!is_float(node.inputs[0]) || dims->empty() || !is_parameter(node.inputs[1], dims->back()) ||
+        !is_parameter(node.input(2), dims->back())) {
+      return std::nullopt;
+    }
     Node fused;
     fused.op_type = "SkipLayerNormalization";
     fused.domain = kFusedDomain;
@@ -67,7 +72,6 @@ class SkipLayerNormalizationFuser {
     const bool is_read = reader_counts_[static_cast<std::size_t>(node.inputs[0])] > 1;
     fused.outputs = {node.outputs[0], is_read ? node.inputs[0] : kAbsent};
     fused.attributes.set("epsilon", node.attributes.get_float("epsilon", 1e-5F));
-    if (!has_kernel(graph_, fused, backend_)) return std::nullopt;
     return fused;
   }
 
@@ -91,15 +95,14 @@ class SkipLayerNormalizationFuser {
   }
 
   Graph& graph_;
-  const Backend& backend_;
   std::vector<int> reader_counts_;
   std::vector<int> producers_;
 };
 
 }  // namespace
 
-bool fuse_skip_layer_normalization(Model& model, const Backend& backend) {
-  return SkipLayerNormalizationFuser(model.graph, backend).run();
+void fuse_skip_layer_normalization(Graph& graph) {
+  SkipLayerNormalizationFuser(graph).run();
 }
 
 }  // namespace braid

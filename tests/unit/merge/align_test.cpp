@@ -104,7 +104,7 @@ TEST(Groups, AreFoundAmongDifferentArchitectures) {
   for (const std::string& text : {relu, neg, relu, neg, relu}) {
     members.push_back({"m" + std::to_string(number++), {}, parse(text)});
   }
-  const std::vector<Group> groups = find_groups(members);
+  const std::vector<Group> groups = compare_members(members).groups;
   ASSERT_EQ(groups.size(), 2U);
   EXPECT_EQ(groups[0].members, (std::vector<std::size_t>{0, 2, 4}));
   EXPECT_EQ(groups[1].members, (std::vector<std::size_t>{1, 3}));
@@ -116,12 +116,12 @@ TEST(Groups, AreFoundAmongDifferentArchitectures) {
 TEST(Groups, CountSharing) {
   std::vector<Member> members;
   for (const char* weights : {"{1,2}", "{1,2}", "{3,4}"}) {
-    members.push_back({weights,
+    members.push_back({"m" + std::to_string(members.size()),
                        {},
                        parse(std::string("g (float[2] x) => (float[2] y) <float[2] w = ") +
                              weights + ", float[2] v = {7,8}> { a = Add(x,w) y = Mul(a,v) }")});
   }
-  const std::vector<Group> groups = find_groups(members);
+  const std::vector<Group> groups = compare_members(members).groups;
   ASSERT_EQ(groups.size(), 1U);
   const Sharing& sharing = groups[0].sharing;
   EXPECT_EQ(sharing.positions, 2);

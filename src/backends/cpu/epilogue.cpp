@@ -1,0 +1,38 @@
+#include "backends/cpu/epilogue.hpp"
+
+#include <map>
+#include <string>
+
+#include "support/assert.hpp"
+
+namespace braid::onednn {
+namespace {
+
+using Algorithm = dnnl::algorithm;
+
+const std::map<std::string, Algorithm>& algorithms() {
+  static const std::map<std::string, Algorithm> table = {
+      {"Clip", Algorithm::eltwise_clip},           {"Elu", Algorithm::eltwise_elu},
+      {"Gelu", Algorithm::eltwise_gelu_erf},       {"GeluTanh", Algorithm::eltwise_gelu_tanh},
+      {"HardSwish", Algorithm::eltwise_hardswish}, {"LeakyRelu", Algorithm::eltwise_relu},
+      {"Relu", Algorithm::eltwise_relu},           {"Sigmoid", Algorithm::eltwise_logistic},
+      {"Swish", Algorithm::eltwise_swish},         {"Tanh", Algorithm::eltwise_tanh}};
+  return table;
+}
+
+}  // namespace
+
+dnnl::post_ops epilogue_of(const Operator& op, const dnnl::memory::desc& summand) {
+  constexpr std::size_t kSummand = 3;
+  dnnl::post_ops result;
+  if (op.has_input(kSummand)) result.append_binary(Algorithm::binary_add, summand);
+  const std::string activation = op.attributes.get_string("activation", "");
+  if (activation.empty()) return result;
+  const auto found = algorithms().find(activation);
+  BRAID_ASSERT(found != algorithms().end(), "every activation that is fused has an algorithm");
+  result.append_eltwise(1, found->second, op.attributes.get_float("alpha", 0),
+                        op.attributes.get_float("beta", 0));
+  return result;
+}
+
+}  // namespace braid::onednn
