@@ -95,9 +95,27 @@ class ElementwiseFuser {
     });
   }
 
+  // Inference may be wrong, and a constant's type out of date; then the node is left to fail alone.
+  bool broadcasts(const Node& node) const {
+    const auto out = known_dims(graph_, node.outputs[0]);
+    return out && std::all_of(node.inputs.begin(), node.inputs.end(), [&](ValueId id) {
+             if (id == kAbsent) return true;
+             const Value& value = graph_.value(id);
+             const auto dims =
+                 value.is_constant() ? value.constant.dims() : *known_dims(graph_, id);
+             const auto fits = [](std::int64_t a, std::int64_t b) { return a == 1 || a == b; };
+             return dims.size() <= out->size() &&
+                    std::equal(dims.rbegin(), dims.rend(), out->rbegin(), fits);
+           });
+  }
+
   bool is_elementwise(const Node& node) const {
     if (node.outputs.size() != 1 || node.inputs.empty()) return false;
     if (node.attributes.has("broadcast")) return false;  // before opset 7, by rules of its own
+    return has_types(node) && broadcasts(node);
+  }
+
+  bool has_types(const Node& node) const {
     if (maps_floats(node))
       return have_dtype(node.inputs, DType::Float32) && have_dtype(node.outputs, DType::Float32);
     if (compares_floats(node))
