@@ -112,7 +112,7 @@ class Executable::Impl {
     if (!backend_.has_bound_kernels()) return make_loose_program();
     Model concrete = canonical_;
     specialise_shapes(concrete, inputs);
-    fuse(concrete.graph);
+    fuse_operators(concrete, backend_);
     return lower_graph(concrete, backend_, weights_, Memory::Planned);
   }
 

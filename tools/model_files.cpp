@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include <charconv>
+#include <map>
 #include <set>
 
 #include "braid/error.hpp"
@@ -89,13 +90,18 @@ void check_output(const std::filesystem::path& path, bool overwrite) {
 
 void add_device_option(CLI::App& verb, braid::Device& device) {
   const auto parse = [&device](const std::string& name) {
-    if (name != "cpu" && name != "cuda") {
-      throw CLI::ValidationError("--device " + name, "is neither cpu nor cuda");
+    static const std::map<std::string, braid::Device> devices = {
+        {"cpu", braid::Device::Cpu},
+        {"cuda", braid::Device::Cuda},
+        {"reference", braid::Device::Reference}};
+    const auto found = devices.find(name);
+    if (found == devices.end()) {
+      throw CLI::ValidationError("--device " + name, "is none of cpu, cuda, reference");
     }
-    device = name == "cpu" ? braid::Device::Cpu : braid::Device::Cuda;
+    device = found->second;
   };
-  verb.add_option_function<std::string>("--device", parse,
-                                        "Where to compute: cpu (the default) or cuda")
+  verb.add_option_function<std::string>(
+          "--device", parse, "Where to compute: cpu (the default), cuda, or reference: plain loops")
       ->type_name("DEVICE");
 }
 

@@ -4,20 +4,10 @@
 #include "kernels/reference/dispatch.hpp"
 #include "kernels/reference/elementwise.hpp"
 #include "kernels/reference/kernels.hpp"
+#include "kernels/reference/resize.hpp"
 
-namespace braid::reference::ops {
+namespace braid::reference {
 namespace {
-
-struct Tap {
-  std::int64_t index;
-  double weight;
-};
-
-/// What one output index along an axis is made of; outside: of the extrapolation value instead.
-struct Mixture {
-  std::vector<Tap> taps;
-  bool outside = false;
-};
 
 struct Options {
   std::string mode, coordinates, rounding;
@@ -226,22 +216,27 @@ void resample(const Tensor& x, const std::vector<std::vector<Mixture>>& mixtures
 
 }  // namespace
 
-void resize(KernelCall& call) {
-  const Tensor& x = call.input(0);
-  require_type(call, x.dtype(), kAll);
+std::vector<std::vector<Mixture>> resize_mixtures(const KernelCall& call) {
   const Options options = read_options(call);
-  const std::vector<Axis> axes = read_axes(call);
-  Dims dims;
-  for (const Axis& axis : axes)
-    dims.push_back(axis.out);
-  Tensor& out = allocate(call, 0, x.dtype(), dims);
-  if (out.size() == 0) return;
   std::vector<std::vector<Mixture>> mixtures;
-  for (const Axis& axis : axes) {
+  for (const Axis& axis : read_axes(call)) {
     std::vector<Mixture>& along = mixtures.emplace_back();
     for (std::int64_t i = 0; i < axis.out; ++i)
       along.push_back(mix(call, options, axis, i));
   }
+  return mixtures;
+}
+
+void ops::resize(KernelCall& call) {
+  const Tensor& x = call.input(0);
+  require_type(call, x.dtype(), kAll);
+  const Options options = read_options(call);
+  Dims dims;
+  for (const Axis& axis : read_axes(call))
+    dims.push_back(axis.out);
+  Tensor& out = allocate(call, 0, x.dtype(), dims);
+  if (out.size() == 0) return;
+  const std::vector<std::vector<Mixture>> mixtures = resize_mixtures(call);
   const double extrapolation = call.attributes().get_float("extrapolation_value", 0.0F);
   if (options.mode != "nearest") {
     resample(x, mixtures, extrapolation, out);
@@ -258,4 +253,4 @@ void resize(KernelCall& call) {
   });
 }
 
-}  // namespace braid::reference::ops
+}  // namespace braid::reference

@@ -45,7 +45,7 @@ class Lowering {
         is_planned_(memory == Memory::Planned) {}
 
   std::shared_ptr<const Program> run() {
-    views_ = find_views(graph_);
+    views_ = is_planned_ ? find_views(graph_) : std::vector<View>(graph_.values.size());
     slots_.assign(graph_.values.size(), kNoSlot);
     place_constants();
     for (const ValueId id : graph_.inputs) {
@@ -114,20 +114,24 @@ class Lowering {
       if (id != kAbsent) is_view = lies_in_base(id);
     }
     if (is_view) return;
-    bind(node, step);
+    const std::vector<bool> in_place = find_in_place(graph_, views_, node);
+    const bool is_made = std::find(in_place.begin(), in_place.end(), false) == in_place.end();
+    if (is_made && !in_place.empty()) return;
+    bind(node, in_place, step);
     program_->steps.push_back(std::move(step));
   }
 
-  // A view lies where its base lies, if that has a place.
+  // A view of a constant lies there; where those in the arena lie shows when that is laid out.
   bool lies_in_base(ValueId id) {
     const View& view = views_[static_cast<std::size_t>(id)];
-    if (view.base == kAbsent) return false;
-    Residence& own = program_->values[static_cast<std::size_t>(slot(id))];
+    if (view.base == kAbsent || view.is_placed) return false;
     const Residence& base = program_->value(slot(view.base));
-    if (base.kind == Residence::Kind::Loose || own.kind == Residence::Kind::Loose) return false;
-    own.kind = base.kind;
-    own.index = base.index;
-    own.offset = base.offset + view.offset;
+    if (base.kind == Residence::Kind::Constant) {
+      Residence& own = program_->values[static_cast<std::size_t>(slot(id))];
+      own.kind = base.kind;
+      own.index = base.index;
+      own.offset = base.offset + view.offset;
+    }
     return true;
   }
 
@@ -152,12 +156,14 @@ class Lowering {
     return true;
   }
 
-  void bind(const Node& node, Step& step) {
+  void bind(const Node& node, const std::vector<bool>& in_place, Step& step) {
     const std::int64_t opset = model_.opset(node.domain);
     if (has_fixed_dims(step)) {
       Operator op{node.domain, node.op_type, opset, node.attributes, {}, {}};
-      for (const Slot slot : step.inputs)
-        op.inputs.push_back(operand_of(slot));
+      for (std::size_t i = 0; i < step.inputs.size(); ++i) {
+        op.inputs.push_back(operand_of(step.inputs[i]));
+        op.inputs[i].is_in_place = in_place[i];
+      }
       for (const Slot slot : step.outputs)
         op.outputs.push_back(operand_of(slot));
       step.bound = backend_.bind(op, weights_);
@@ -172,9 +178,7 @@ class Lowering {
 
   // Values that share memory have one buffer: that of the value which is no view.
   std::size_t buffer_of(ValueId id) const {
-    while (views_[static_cast<std::size_t>(id)].base != kAbsent)
-      id = views_[static_cast<std::size_t>(id)].base;
-    return static_cast<std::size_t>(id);
+    return static_cast<std::size_t>(resolve_view(views_, id).base);
   }
 
   void place_arena() {
@@ -223,7 +227,8 @@ class Lowering {
       if (slots_[v] == kNoSlot) continue;
       Residence& value = program_->values[static_cast<std::size_t>(slots_[v])];
       if (value.kind != Residence::Kind::Arena) continue;
-      value.offset += placement.offsets[buffer_of(static_cast<ValueId>(v))];
+      const View view = resolve_view(views_, static_cast<ValueId>(v));
+      value.offset = placement.offsets[static_cast<std::size_t>(view.base)] + view.offset;
     }
     for (std::size_t s = 0; s < program_->steps.size(); ++s)
       program_->steps[s].workspace = placement.offsets[workspaces + s];

@@ -17,8 +17,9 @@ enum class Memory { Planned, Loose };
 
 /// A Program for a model without functions. With Memory::Planned, the dims of its inputs are known,
 /// and all dims that were inferred are trusted. Each node becomes a step,
-/// in the order of the graph, but for those that only view what they read. Throws Error (BadInput)
-/// if the graph is not valid.
+/// in the order of the graph, but for those that only view what they read, or whose output is
+/// computed in place by the nodes that they read. Throws Error (BadInput) if the graph is not
+/// valid.
 std::shared_ptr<const Program> lower_graph(const Model& model, const Backend& backend,
                                            PackedWeights& weights, Memory memory);
 

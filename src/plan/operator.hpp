@@ -18,12 +18,15 @@ struct Operand {
   std::vector<std::int64_t> dims;
   const Tensor* constant = nullptr;  ///< null if it is computed at run time
 
+  /// An input of a Concat that has been computed right where the output has it.
+  bool is_in_place = false;
+
   bool is_absent() const { return dtype == DType::Undefined; }
 };
 
 /// What a backend is asked to bind a kernel to: an operator and its operands, all of known dims.
 struct Operator {
-  std::string_view domain;  ///< "" is ai.onnx; kFusedDomain is what passes of src/plan/fuse make
+  std::string_view domain;  ///< "" is ai.onnx; or kFusedDomain
   std::string_view name;
   std::int64_t opset = 0;
   const Attributes& attributes;

@@ -1,5 +1,7 @@
 // ai.braid.Conv and pooling, with the channels innermost: oneDNN.
 
+#include <numeric>
+
 #include "backends/cpu/bind.hpp"
 #include "backends/cpu/epilogue.hpp"
 #include "backends/cpu/onednn.hpp"
@@ -26,6 +28,12 @@ memory::desc channels_last(DType dtype, const Dims& dims) {
   logical.insert(logical.end(), dims.begin() + 1, dims.end() - 1);
   steps.insert(steps.end(), strides.begin() + 1, strides.end() - 1);
   return {logical, *onednn::data_type(dtype), steps};
+}
+
+double elements_of(const Dims& dims) {
+  return std::accumulate(dims.begin(), dims.end(), 1.0, [](double all, std::int64_t dim) {
+    return all * static_cast<double>(dim);
+  });
 }
 
 Dims spatial(const Operand& operand) {
@@ -72,6 +80,9 @@ std::unique_ptr<const BoundKernel> bind_conv(const Operator& op, PackedWeights& 
   const Operand& y = op.outputs[0];
   const Dims kernel_dims(w.dims.begin() + 2, w.dims.end());
   const WindowSteps steps = window_of(op, kernel_dims, spatial(x), spatial(y));
+  const onednn::Schedule schedule = onednn::schedule_for(
+      2 * elements_of(y.dims) * elements_of(w.dims) / static_cast<double>(w.dims[0]));
+  const ThreadLimit limit = onednn::limit_for(schedule);
   const Dims dims = grouped(w.dims, op.attributes.get_int("group", 1));
   const memory::desc destination = channels_last(y.dtype, y.dims);
   const memory::desc bias =
@@ -86,7 +97,7 @@ std::unique_ptr<const BoundKernel> bind_conv(const Operator& op, PackedWeights& 
   const dnnl::convolution_forward::primitive_desc primitive(description, attributes,
                                                             onednn::engine());
   auto kernel = std::make_unique<onednn::Kernel>(std::string("onednn ") + primitive.impl_info_str(),
-                                                 op.inputs.size());
+                                                 op.inputs.size(), schedule);
   std::vector<Argument> arguments = {input(DNNL_ARG_SRC, primitive.src_desc(), 0),
                                      output(primitive.dst_desc()),
                                      scratchpad(*kernel, primitive.scratchpad_desc())};
@@ -120,6 +131,8 @@ std::unique_ptr<const BoundKernel> bind_pool(const Operator& op, PackedWeights& 
   const Dims kernel_dims =
       is_global ? spatial(x) : op.attributes.get_ints("kernel_shape", spatial(x));
   const WindowSteps steps = window_of(op, kernel_dims, spatial(x), spatial(y));
+  const onednn::Schedule schedule = onednn::schedule_for(elements_of(x.dims));
+  const ThreadLimit limit = onednn::limit_for(schedule);
   dnnl::primitive_attr attributes;
   attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
   const dnnl::pooling_forward::desc description(dnnl::prop_kind::forward_inference, pooling_of(op),
@@ -128,7 +141,7 @@ std::unique_ptr<const BoundKernel> bind_pool(const Operator& op, PackedWeights& 
                                                 steps.kernel, steps.pads_begin, steps.pads_end);
   const dnnl::pooling_forward::primitive_desc primitive(description, attributes, onednn::engine());
   auto kernel = std::make_unique<onednn::Kernel>(std::string("onednn ") + primitive.impl_info_str(),
-                                                 op.inputs.size());
+                                                 op.inputs.size(), schedule);
   std::vector<Argument> arguments = {input(DNNL_ARG_SRC, primitive.src_desc(), 0),
                                      output(primitive.dst_desc()),
                                      scratchpad(*kernel, primitive.scratchpad_desc())};

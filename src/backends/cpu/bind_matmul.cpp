@@ -36,6 +36,12 @@ struct Product {
   std::int64_t batch(const Dims& dims) const { return product(dims.begin(), dims.end() - 2); }
   std::int64_t k() const { return a.back(); }
   std::int64_t n() const { return y.back(); }
+
+  /// Of `parts` equal parts.
+  onednn::Schedule schedule(std::int64_t parts) const {
+    const auto elements = static_cast<double>(product(y.begin(), y.end()) / parts);
+    return onednn::schedule_for(2 * elements * static_cast<double>(k()), parts);
+  }
 };
 
 std::optional<Product> product_of(const Operator& op) {
@@ -69,9 +75,10 @@ Primitive describe(const Operator& op, const dnnl::memory::desc& a, const dnnl::
   return {dnnl::matmul::desc(a, b, bias, y), attributes, onednn::engine()};
 }
 
-std::unique_ptr<onednn::Kernel> kernel_for(const Operator& op, const Primitive& primitive) {
+std::unique_ptr<onednn::Kernel> kernel_for(const Operator& op, const Primitive& primitive,
+                                           onednn::Schedule schedule) {
   return std::make_unique<onednn::Kernel>(std::string("onednn ") + primitive.impl_info_str(),
-                                          op.inputs.size());
+                                          op.inputs.size(), schedule);
 }
 
 // All arguments but the weights, of the product whose operands start at these offsets.
@@ -107,9 +114,11 @@ std::unique_ptr<const BoundKernel> bind_batched(const Operator& op, const Produc
     dims.insert(dims.begin(), p.y.size() - dims.size(), 1);
     bias = onednn::plain(p.dtype, dims);
   }
+  const onednn::Schedule schedule = p.schedule(1);
+  const ThreadLimit limit = onednn::limit_for(schedule);
   const Primitive primitive = describe(op, onednn::plain(p.dtype, p.a), onednn::plain(p.dtype, p.b),
                                        onednn::plain(p.dtype, p.y), bias);
-  auto kernel = kernel_for(op, primitive);
+  auto kernel = kernel_for(op, primitive, schedule);
   const std::size_t scratchpad = kernel->add_workspace(primitive.scratchpad_desc().get_size());
   std::vector<Argument> arguments = arguments_of(op, primitive, scratchpad, bias, {});
   arguments.push_back(
@@ -122,12 +131,13 @@ std::unique_ptr<const BoundKernel> bind_batched(const Operator& op, const Produc
 std::unique_ptr<const BoundKernel> bind_packed(const Operator& op, const Product& p,
                                                std::int64_t members, std::int64_t rows,
                                                PackedWeights& weights) {
+  const onednn::Schedule schedule = p.schedule(members);
+  const ThreadLimit limit = onednn::limit_for(schedule);
   const dnnl::memory::desc bias = onednn::plain(p.dtype, {1, p.n()});
   const Primitive primitive =
       describe(op, onednn::plain(p.dtype, {rows, p.k()}), onednn::any(p.dtype, {p.k(), p.n()}),
                onednn::plain(p.dtype, {rows, p.n()}), bias);
-  auto kernel = kernel_for(op, primitive);
-  const std::size_t scratchpad = kernel->add_workspace(primitive.scratchpad_desc().get_size());
+  auto kernel = kernel_for(op, primitive, schedule);
   const dnnl::matmul product(primitive);
   const dnnl::memory::desc from = onednn::plain(p.dtype, {p.k(), p.n()});
   const Dims bias_dims = op.has_input(kBias) ? op.inputs[kBias].dims : Dims{};
@@ -137,6 +147,8 @@ std::unique_ptr<const BoundKernel> bind_packed(const Operator& op, const Product
     const Offsets at{member * primitive.src_desc().get_size(),
                      member * primitive.dst_desc().get_size(),
                      has_own_bias ? member * bias.get_size() : 0};
+    // Of their own, as they may run at the same time.
+    const std::size_t scratchpad = kernel->add_workspace(primitive.scratchpad_desc().get_size());
     std::vector<Argument> arguments = arguments_of(op, primitive, scratchpad, bias, at);
     arguments.push_back({DNNL_ARG_WEIGHTS, primitive.weights_desc(), Argument::Source::Packed, 0, 0,
                          onednn::pack(*op.inputs[1].constant, member * from.get_size(), from,

@@ -1,5 +1,7 @@
 #include "backends/cpu/onednn.hpp"
 
+#include <omp.h>
+
 #include <new>
 
 #include "support/assert.hpp"
@@ -50,6 +52,16 @@ dnnl::memory::desc any(DType dtype, const std::vector<std::int64_t>& dims) {
   return {dims, *data_type(dtype), dnnl::memory::format_tag::any};
 }
 
+Schedule schedule_for(double operations, std::int64_t count) {
+  constexpr double kWorthwhile = 1e6;  // some 10 microseconds of one core
+  constexpr double kSmall = 1e7;       // so little that waking threads for each would show
+  if (operations * static_cast<double>(count) < kWorthwhile) return Schedule::OneThread;
+  const int threads = omp_get_max_threads();
+  const bool is_even = count % threads == 0;
+  const bool is_side_by_side = count > 1 && (is_even || operations < kSmall);
+  return is_side_by_side ? Schedule::SideBySide : Schedule::AllThreads;
+}
+
 std::shared_ptr<const void> pack(const Tensor& weight, std::size_t offset,
                                  const dnnl::memory::desc& from, const dnnl::memory::desc& to,
                                  PackedWeights& weights) {
@@ -68,6 +80,12 @@ std::shared_ptr<const void> pack(const Tensor& weight, std::size_t offset,
   });
 }
 
+std::string Kernel::name() const {
+  if (executions_.size() <= 1) return name_;
+  const std::string count = std::to_string(executions_.size());
+  return name_ + " x" + count + (schedule_ == Schedule::SideBySide ? " side by side" : "");
+}
+
 void Kernel::add(const dnnl::primitive& primitive, std::vector<Argument> arguments) {
   for (const Argument& argument : arguments) {
     if (argument.source == Argument::Source::Input) reads_[argument.index] = true;
@@ -83,7 +101,8 @@ std::size_t Kernel::add_workspace(std::size_t bytes) {
 
 class Kernel::Call final : public PreparedCall {
  public:
-  Call(const Kernel& kernel, const Operands& operands) : stream_(engine()) {
+  Call(const Kernel& kernel, const Operands& operands)
+      : schedule_(kernel.schedule_), stream_(engine()) {
     for (const Execution& execution : kernel.executions_) {
       Bound& bound = bound_.emplace_back();
       bound.primitive = execution.primitive.get();
@@ -95,11 +114,14 @@ class Kernel::Call final : public PreparedCall {
   }
 
   void run() override {
+    if (schedule_ == Schedule::SideBySide) {
+      run_side_by_side();
+      return;
+    }
+    const ThreadLimit limit = limit_for(schedule_);
     for (const Bound& bound : bound_) {
-      const auto count = static_cast<int>(bound.arguments.size());
-      dnnl::error::wrap_c_api(
-          dnnl_primitive_execute(bound.primitive, stream_.get(), count, bound.arguments.data()),
-          "a primitive could not be executed");
+      const dnnl_status_t status = execute(bound);
+      dnnl::error::wrap_c_api(status, "a primitive could not be executed");
     }
   }
 
@@ -109,6 +131,22 @@ class Kernel::Call final : public PreparedCall {
     std::vector<dnnl::memory> memory;
     std::vector<dnnl_exec_arg_t> arguments;
   };
+
+  dnnl_status_t execute(const Bound& bound) const {
+    const auto count = static_cast<int>(bound.arguments.size());
+    return dnnl_primitive_execute(bound.primitive, stream_.get(), count, bound.arguments.data());
+  }
+
+  void run_side_by_side() const {
+    const auto count = static_cast<std::int64_t>(bound_.size());
+    int failures = 0;  // no exception may leave the parallel region
+#pragma omp parallel for schedule(static) reduction(+ : failures)
+    for (std::int64_t i = 0; i < count; ++i) {
+      const ThreadLimit limit(1);
+      if (execute(bound_[static_cast<std::size_t>(i)]) != dnnl_success) ++failures;
+    }
+    BRAID_ASSERT(failures == 0, "primitives that were made can be executed");
+  }
 
   // Primitives write to outputs and workspace only, but memory objects take any address.
   static void* address(const Argument& argument, const Operands& operands) {
@@ -125,6 +163,7 @@ class Kernel::Call final : public PreparedCall {
     BRAID_ASSERT(false, "every source has an address");
   }
 
+  Schedule schedule_;
   dnnl::stream stream_;
   std::vector<Bound> bound_;
 };

@@ -8,6 +8,7 @@
 
 #include "plan/packed_weights.hpp"
 #include "runtime/kernel.hpp"
+#include "runtime/thread_limit.hpp"
 
 /// What all bindings to oneDNN share. Written for oneDNN 2.6.
 namespace braid::onednn {
@@ -29,6 +30,21 @@ std::shared_ptr<const void> pack(const Tensor& weight, std::size_t offset,
                                  const dnnl::memory::desc& from, const dnnl::memory::desc& to,
                                  PackedWeights& weights);
 
+/// How primitives use the threads that there are.
+enum class Schedule {
+  OneThread,   ///< one after the other, each on the calling thread
+  AllThreads,  ///< one after the other, each on all threads
+  SideBySide,  ///< each on one thread, several at once
+};
+
+/// What suits `count` primitives of `operations` floating-point operations each.
+Schedule schedule_for(double operations, std::int64_t count = 1);
+
+/// Makes primitives for a schedule while it lives: they are made for a number of threads.
+inline ThreadLimit limit_for(Schedule schedule) {
+  return ThreadLimit(schedule == Schedule::AllThreads ? 0 : 1);
+}
+
 /// Where a primitive finds an operand.
 struct Argument {
   enum class Source { Input, Output, Workspace, Packed };
@@ -40,18 +56,19 @@ struct Argument {
   std::shared_ptr<const void> packed;  ///< for Source::Packed
 };
 
-/// One or several primitives, run one after the other.
+/// One or several primitives, of which none reads what another writes.
 class Kernel final : public BoundKernel {
  public:
-  Kernel(std::string name, std::size_t input_count)
-      : name_(std::move(name)), reads_(input_count, false) {}
+  /// The primitives are made under limit_for(schedule).
+  Kernel(std::string name, std::size_t input_count, Schedule schedule)
+      : name_(std::move(name)), schedule_(schedule), reads_(input_count, false) {}
 
   void add(const dnnl::primitive& primitive, std::vector<Argument> arguments);
 
   /// Memory behind the operands, for Source::Workspace; returns its offset.
   std::size_t add_workspace(std::size_t bytes);
 
-  std::string name() const override { return name_; }
+  std::string name() const override;
   bool reads(std::size_t input) const override { return reads_[input]; }
   std::size_t workspace_bytes() const override { return workspace_bytes_; }
   std::unique_ptr<PreparedCall> prepare(Operands operands) const override;
@@ -64,6 +81,7 @@ class Kernel final : public BoundKernel {
   class Call;
 
   std::string name_;
+  Schedule schedule_;
   std::vector<bool> reads_;
   std::vector<Execution> executions_;
   std::size_t workspace_bytes_ = 0;

@@ -1,18 +1,24 @@
 #pragma once
 
 #include "braid/graph.hpp"
+#include "plan/backend.hpp"
 
 namespace braid {
 
 // Passes that prepare a graph for kernels. All dims that can be known are known, and each pass sets
-// the types of the values that it adds. Each lives in a file of its name.
+// the types of the values that it adds. Operators that a pass makes are of domain kFusedDomain;
+// what the backend has no kernel for stays as it is. Each pass lives in a file of its name, and
+// tells whether it changed anything.
 
-void lay_out_channels_last(Graph& graph);
-void fuse_epilogues(Graph& graph);
-void fuse_skip_layer_normalization(Graph& graph);
-void fuse_elementwise(Graph& graph);
+bool lay_out_channels_last(Model& model);
+bool fuse_epilogues(Model& model);
+bool fuse_elementwise(Model& model, const Backend& backend);
+bool fuse_skip_layer_normalization(Model& model, const Backend& backend);
 
-/// The order in which the passes run: pipeline.cpp.
-void fuse(Graph& graph);
+/// All of them, in the order that they are made for.
+void fuse_operators(Model& model, const Backend& backend);
+
+/// Whether the backend binds the node, whose operands all have known dims.
+bool has_kernel(const Graph& graph, const Node& node, const Backend& backend);
 
 }  // namespace braid

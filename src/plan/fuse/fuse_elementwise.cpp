@@ -63,22 +63,24 @@ bool maps_bools(const Node& node) {
 
 class ElementwiseFuser {
  public:
-  explicit ElementwiseFuser(Graph& graph) : graph_(graph) {}
+  ElementwiseFuser(Graph& graph, const Backend& backend) : graph_(graph), backend_(backend) {}
 
-  void run() {
+  bool run() {
     find_readers();
     find_groups();
-    std::vector<Node> nodes;
-    for (std::size_t n = 0; n < graph_.nodes.size(); ++n) {
-      if (group_of_[n] == kNoGroup) {
-        nodes.push_back(std::move(graph_.nodes[n]));
-        continue;
-      }
-      const Group& group = groups_[static_cast<std::size_t>(group_of_[n])];
-      if (group.nodes.front() != n) continue;
-      nodes.push_back(group.nodes.size() == 1 ? graph_.nodes[n] : fused(group));
+    bool has_changed = false;
+    for (const Group& group : groups_) {
+      if (group.nodes.size() == 1) continue;
+      Node node = fused(group);
+      if (!has_kernel(graph_, node, backend_)) continue;
+      for (const std::size_t n : group.nodes)
+        graph_.nodes[n] = {};
+      graph_.nodes[group.nodes.front()] = std::move(node);
+      has_changed = true;
     }
-    graph_.nodes = std::move(nodes);
+    std::erase_if(graph_.nodes, [](const Node& node) { return node.outputs.empty(); });
+    if (has_changed) remove_dead(graph_);
+    return has_changed;
   }
 
  private:
@@ -214,6 +216,7 @@ class ElementwiseFuser {
   }
 
   Graph& graph_;
+  const Backend& backend_;
   std::vector<int> reader_counts_;                 // of each value
   std::vector<std::vector<std::size_t>> readers_;  // nodes that read each value
   std::vector<int> group_of_;                      // of each node
@@ -222,8 +225,8 @@ class ElementwiseFuser {
 
 }  // namespace
 
-void fuse_elementwise(Graph& graph) {
-  ElementwiseFuser(graph).run();
+bool fuse_elementwise(Model& model, const Backend& backend) {
+  return ElementwiseFuser(model.graph, backend).run();
 }
 
 }  // namespace braid

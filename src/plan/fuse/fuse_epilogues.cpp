@@ -36,10 +36,10 @@ class Fuser {
   explicit Fuser(Graph& graph)
       : graph_(graph), readers_(reader_counts(graph)), producer_(producers(graph)) {}
 
-  void run() {
+  bool run() {
     for (std::size_t n = 0; n < graph_.nodes.size(); ++n)
       visit(n);
-    std::erase_if(graph_.nodes, [](const Node& node) { return node.outputs.empty(); });
+    return std::erase_if(graph_.nodes, [](const Node& node) { return node.outputs.empty(); }) > 0;
   }
 
  private:
@@ -180,8 +180,8 @@ class Fuser {
 
 }  // namespace
 
-void fuse_epilogues(Graph& graph) {
-  Fuser(graph).run();
+bool fuse_epilogues(Model& model) {
+  return Fuser(model.graph).run();
 }
 
 }  // namespace braid

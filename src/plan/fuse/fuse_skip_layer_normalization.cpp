@@ -14,17 +14,23 @@ namespace {
 
 class SkipLayerNormalizationFuser {
  public:
-  explicit SkipLayerNormalizationFuser(Graph& graph)
-      : graph_(graph), reader_counts_(reader_counts(graph)), producers_(producers(graph)) {}
+  SkipLayerNormalizationFuser(Graph& graph, const Backend& backend)
+      : graph_(graph),
+        backend_(backend),
+        reader_counts_(reader_counts(graph)),
+        producers_(producers(graph)) {}
 
-  void run() {
+  bool run() {
+    bool has_changed = false;
     for (Node& node : graph_.nodes) {
       const auto fused = fuse(node);
       if (!fused) continue;
       graph_.nodes[static_cast<std::size_t>(producer_of(node.inputs[0]))] = *fused;
-      node = {};
+      node.outputs = {kAbsent};  // nobody reads it any more
+      has_changed = true;
     }
-    remove_dead(graph_);
+    if (has_changed) remove_dead(graph_);
+    return has_changed;
   }
 
  private:
@@ -72,6 +78,7 @@ class SkipLayerNormalizationFuser {
     const bool is_read = reader_counts_[static_cast<std::size_t>(node.inputs[0])] > 1;
     fused.outputs = {node.outputs[0], is_read ? node.inputs[0] : kAbsent};
     fused.attributes.set("epsilon", node.attributes.get_float("epsilon", 1e-5F));
+    if (!has_kernel(graph_, fused, backend_)) return std::nullopt;
     return fused;
   }
 
@@ -95,14 +102,15 @@ class SkipLayerNormalizationFuser {
   }
 
   Graph& graph_;
+  const Backend& backend_;
   std::vector<int> reader_counts_;
   std::vector<int> producers_;
 };
 
 }  // namespace
 
-void fuse_skip_layer_normalization(Graph& graph) {
-  SkipLayerNormalizationFuser(graph).run();
+bool fuse_skip_layer_normalization(Model& model, const Backend& backend) {
+  return SkipLayerNormalizationFuser(model.graph, backend).run();
 }
 
 }  // namespace braid

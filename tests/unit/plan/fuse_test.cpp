@@ -35,6 +35,21 @@ std::vector<std::string> kernels_of(const Model& model, const std::vector<Tensor
 
 using Names = std::vector<std::string>;
 
+// Neither has a step that is left to the reference, or the run would be without inferred dims.
+TEST(LayOutChannelsLastTest, ConstantsOfAnyRankFollow) {
+  for (const char* nodes : {"w = Constant<value = float[4] {1, 2, 3, 4}>()",
+                            "w = Constant<value = float[3,1] {1, 2, 3}>()"}) {
+    const Model model = model_of("g (float[2,3,4] x) => (float[2,3,4] y) {" + std::string(nodes) +
+                                 " k = Constant<value = float[3,3,1] {1, 2, 3, 4, 5, 6, 7, 8, 9}>()"
+                                 " a = Conv(x, k) y = Mul(a, w) }");
+    const Executable program = compile(model);
+    program.run(std::vector{noise({2, 3, 4})});
+    for (const StepReport& step : program.report(std::vector{noise({2, 3, 4})}).steps)
+      EXPECT_NE(step.kernel, "reference") << step.place;
+    expect_as_reference(model, {noise({2, 3, 4})});
+  }
+}
+
 TEST(FuseElementwiseTest, MakesOneOperatorOfAChain) {
   const Model model = model_of(R"(g (float[4,300] x, float[300] z) => (float[4,300] y) {
       a = Mul(x, z) b = Sigmoid(a) y = Sub(b, x) })");
