@@ -31,6 +31,7 @@ Dims dims_of(std::span<const Tensor> inputs) {
 struct Planned {
   std::shared_ptr<const Program> program;
   std::vector<std::unique_ptr<Frame>> free;
+  std::string remark;  // as in ProgramReport
 };
 
 }  // namespace
@@ -64,8 +65,8 @@ class Executable::Impl {
       std::vector<Tensor> outputs = run_program(*frame, inputs);
       give_back(inputs, std::move(frame));
       return outputs;
-    } catch (const DimsMismatch&) {
-      return run_program(*take_loose_frame(inputs), inputs);
+    } catch (const DimsMismatch& mismatch) {
+      return run_program(*take_loose_frame(inputs, mismatch.what()), inputs);
     }
   }
 
@@ -73,7 +74,9 @@ class Executable::Impl {
     check_inputs(inputs_, inputs);
     const ThreadLimit limit(threads_);
     const std::lock_guard lock(mutex_);
-    ProgramReport report = report_program(*planned(inputs).program);
+    const Planned& found = planned(inputs);
+    ProgramReport report = report_program(*found.program);
+    report.remark = found.remark;
     report.packed_bytes = weights_.bytes();
     return report;
   }
@@ -122,9 +125,9 @@ class Executable::Impl {
   }
 
   // ONNX's inference is wrong for some operators. The model runs from now on without it.
-  std::unique_ptr<Frame> take_loose_frame(std::span<const Tensor> inputs) {
+  std::unique_ptr<Frame> take_loose_frame(std::span<const Tensor> inputs, const std::string& why) {
     const std::lock_guard lock(mutex_);
-    planned_[dims_of(inputs)] = {make_loose_program(), {}};
+    planned_[dims_of(inputs)] = {make_loose_program(), {}, "no planned memory: " + why};
     return std::make_unique<Frame>(planned_[dims_of(inputs)].program);
   }
 

@@ -8,6 +8,7 @@
 #include "plan/find_views.hpp"
 #include "plan/place_values.hpp"
 #include "runtime/operand.hpp"
+#include "support/assert.hpp"
 
 namespace braid {
 namespace {
@@ -171,6 +172,7 @@ class Lowering {
     if (step.bound) return;
     const KernelFunction kernel =
         backend_.find_kernel({node.domain, node.op_type, opset, DType::Undefined});
+    BRAID_ASSERT(kernel != nullptr, "passes fuse only what the backend binds");
     step.loose = std::make_unique<CalledKernel>(kernel, node, opset);
   }
 
