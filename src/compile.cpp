@@ -12,6 +12,7 @@
 #include "plan/report_program.hpp"
 #include "plan/specialise_shapes.hpp"
 #include "runtime/check_inputs.hpp"
+#include "runtime/plan_failure.hpp"
 #include "runtime/run_program.hpp"
 #include "runtime/thread_limit.hpp"
 
@@ -65,8 +66,8 @@ class Executable::Impl {
       std::vector<Tensor> outputs = run_program(*frame, inputs);
       give_back(inputs, std::move(frame));
       return outputs;
-    } catch (const DimsMismatch& mismatch) {
-      return run_program(*take_loose_frame(inputs, mismatch.what()), inputs);
+    } catch (const PlanFailure& failure) {
+      return run_program(*take_loose_frame(inputs, failure), inputs);
     }
   }
 
@@ -104,6 +105,8 @@ class Executable::Impl {
     if (!is_new) return it->second;
     try {
       it->second.program = make_program(inputs);
+    } catch (const PlanFailure& failure) {
+      it->second = without_plan(failure);
     } catch (...) {
       planned_.erase(it);
       throw;
@@ -124,11 +127,16 @@ class Executable::Impl {
     return lower_graph(original_, backend_, weights_, Memory::Loose);
   }
 
+  Planned without_plan(const PlanFailure& failure) {
+    return {make_loose_program(), {}, std::string("no planned memory: ") + failure.what()};
+  }
+
   // ONNX's inference is wrong for some operators. The model runs from now on without it.
-  std::unique_ptr<Frame> take_loose_frame(std::span<const Tensor> inputs, const std::string& why) {
+  std::unique_ptr<Frame> take_loose_frame(std::span<const Tensor> inputs,
+                                          const PlanFailure& failure) {
     const std::lock_guard lock(mutex_);
-    planned_[dims_of(inputs)] = {make_loose_program(), {}, "no planned memory: " + why};
-    return std::make_unique<Frame>(planned_[dims_of(inputs)].program);
+    Planned& found = planned_[dims_of(inputs)] = without_plan(failure);
+    return std::make_unique<Frame>(found.program);
   }
 
   std::unique_ptr<Frame> take_frame(std::span<const Tensor> inputs) {
