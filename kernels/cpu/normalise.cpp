@@ -16,7 +16,9 @@ BRAID_INLINE Moments row_moments(const NormaliseRows& size, const float* x) {
 
 BRAID_INLINE void normalise_row(const NormaliseRows& size, const float* x, const float* scale,
                                 const float* bias, float* y) {
-  const auto [mean, factor] = row_moments(size, x);
+  const Moments moments = row_moments(size, x);
+  const float mean = moments.mean;
+  const float factor = moments.factor;
   if (bias == nullptr) {
 #pragma omp simd
     for (std::int64_t i = 0; i < size.length; ++i)

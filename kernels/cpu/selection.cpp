@@ -166,6 +166,7 @@ BRAID_INLINE void best_of_block(const T* from, const Selection& s, bool prefers_
 }
 
 // Templates cannot be cloned.
+// NOLINTBEGIN(bugprone-macro-parentheses): T is a type.
 #define BRAID_CLONED_SCANS(T)                                                               \
   BRAID_CLONES void largest_of_block(const T* from, const Selection& s, bool prefers_last,  \
                                      T* best, std::int64_t* indices) {                      \
@@ -181,6 +182,7 @@ BRAID_INLINE void best_of_block(const T* from, const Selection& s, bool prefers_
   BRAID_CLONES bool has_smaller(const T* from, std::int64_t count, T root) {                \
     return has_better<false>(from, count, root);                                            \
   }
+// NOLINTEND(bugprone-macro-parentheses)
 BRAID_CLONED_SCANS(float)
 BRAID_CLONED_SCANS(double)
 BRAID_CLONED_SCANS(std::int32_t)

@@ -39,8 +39,9 @@ struct Product {
 
   /// Of `parts` equal parts.
   onednn::Schedule schedule(std::int64_t parts) const {
-    const auto elements = static_cast<double>(product(y.begin(), y.end()) / parts);
-    return onednn::schedule_for(2 * elements * static_cast<double>(k()), parts);
+    const std::int64_t elements = product(y.begin(), y.end()) / parts;
+    return onednn::schedule_for(2 * static_cast<double>(elements) * static_cast<double>(k()),
+                                parts);
   }
 };
 

@@ -12,9 +12,9 @@ namespace {
 constexpr std::size_t kAlignment = 64;
 
 std::shared_ptr<std::byte> allocate(std::size_t bytes) {
-  constexpr std::align_val_t alignment{kAlignment};
-  auto* const memory = static_cast<std::byte*>(::operator new(bytes, alignment));
-  return {memory, [](std::byte* p) { ::operator delete(p, alignment); }};
+  auto* const memory =
+      static_cast<std::byte*>(::operator new (bytes, std::align_val_t{kAlignment}));
+  return {memory, [](std::byte* p) { ::operator delete (p, std::align_val_t{kAlignment}); }};
 }
 
 // All that tells layouts apart, as text.
