@@ -3,6 +3,7 @@
 #include "braid/error.hpp"
 #include "braid/kernel.hpp"
 #include "kernels/reference/kernels.hpp"
+#include "support/operand.hpp"
 
 namespace braid {
 
@@ -14,7 +15,10 @@ std::optional<std::vector<Tensor>> evaluate(const Node& node, std::int64_t opset
   const KernelFunction kernel = reference::find_kernel(node.domain, node.op_type);
   if (kernel == nullptr || opset < kOldest) return std::nullopt;
   std::vector<Tensor> outputs(node.outputs.size());
-  KernelCall call(node.op_type, opset, node.attributes, inputs, outputs);
+  std::vector<Tensor> operands;  // weights lie anywhere in a mapped file
+  for (const Tensor& input : inputs)
+    operands.push_back(input ? as_operand(input) : input);
+  KernelCall call(node.op_type, opset, node.attributes, operands, outputs);
   try {
     kernel(call);
   } catch (const Error&) {

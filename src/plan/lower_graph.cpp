@@ -7,8 +7,8 @@
 #include "plan/describe_node.hpp"
 #include "plan/find_views.hpp"
 #include "plan/place_values.hpp"
-#include "runtime/operand.hpp"
 #include "support/assert.hpp"
+#include "support/operand.hpp"
 
 namespace braid {
 namespace {

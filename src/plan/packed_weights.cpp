@@ -1,6 +1,6 @@
 #include "plan/packed_weights.hpp"
 
-#include "runtime/operand.hpp"
+#include "support/operand.hpp"
 
 namespace braid {
 

@@ -3,9 +3,9 @@
 #include <cstring>
 #include <new>
 
-#include "runtime/operand.hpp"
 #include "runtime/plan_failure.hpp"
 #include "support/assert.hpp"
+#include "support/operand.hpp"
 
 namespace braid {
 namespace {

@@ -1,4 +1,4 @@
-#include "runtime/operand.hpp"
+#include "support/operand.hpp"
 
 #include <algorithm>
 #include <cstdint>
