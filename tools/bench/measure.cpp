@@ -18,8 +18,8 @@ double time_of(Contender& contender) {
 double quantile_of(std::vector<double> values, double q) {
   if (values.empty()) return 0;
   std::sort(values.begin(), values.end());
-  const auto at = static_cast<std::size_t>(q * static_cast<double>(values.size() - 1) + 0.5);
-  return values[at];
+  const long at = std::lround(q * static_cast<double>(values.size() - 1));
+  return values[static_cast<std::size_t>(at)];
 }
 
 // Runs until the median of some runs is that of the runs before, but no longer than ten times the
