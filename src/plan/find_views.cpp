@@ -110,11 +110,12 @@ std::optional<std::size_t> view_offset(const Graph& graph, const Node& node) {
   const ValueId to = node.outputs[0];
   if (node.is("Slice")) return slice_offset(graph, node);
   if (node.is("Gather")) return gather_offset(graph, node);
-  const bool keeps_bytes =
-      is_one_of(node, {"Reshape", "Squeeze", "Unsqueeze", "Flatten", "Identity"}) ||
-      (is_one_of(node, {"Expand", "Tile"}) && bytes_of(graph, from) == bytes_of(graph, to)) ||
-      (node.is("Transpose") && keeps_order(graph, node));
-  return keeps_bytes ? std::optional<std::size_t>(0) : std::nullopt;
+  const bool keeps_bytes = is_one_of(node, {"Reshape", "Squeeze", "Unsqueeze", "Flatten",
+                                            "Identity", "Expand", "Tile"}) ||
+                           (node.is("Transpose") && keeps_order(graph, node));
+  // A Reshape to dims that do not fit is inferred like any other; its kernel refuses it.
+  return keeps_bytes && bytes_of(graph, from) == bytes_of(graph, to) ? std::optional<std::size_t>(0)
+                                                                     : std::nullopt;
 }
 
 void view_parts(const Graph& graph, const Node& node, std::vector<View>& views) {

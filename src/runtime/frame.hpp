@@ -8,8 +8,7 @@
 namespace braid {
 
 /// The memory of one run: an arena, the tensors of loose values, and the calls that read and write
-/// them. Used by one thread at a time,
-/// and again for the next run.
+/// them. Used by one thread at a time, and again for the next run.
 class Frame {
  public:
   explicit Frame(std::shared_ptr<const Program> program);

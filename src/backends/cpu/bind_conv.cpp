@@ -14,8 +14,8 @@ using dnnl::memory;
 using onednn::Argument;
 using Dims = std::vector<std::int64_t>;
 
-constexpr std::size_t kBias = 2;
-constexpr std::size_t kSummand = 3;
+using onednn::kBias;
+using onednn::kSummand;
 
 // Dims [n, spatial..., c] as oneDNN counts them, [n, c, spatial...], with the strides that they
 // have.
@@ -106,8 +106,7 @@ std::unique_ptr<const BoundKernel> bind_conv(const Operator& op, PackedWeights& 
                                     primitive.weights_desc(), weights)});
   if (op.has_input(kBias)) arguments.push_back(input(DNNL_ARG_BIAS, bias, kBias));
   if (op.has_input(kSummand)) {
-    constexpr int kFirst = DNNL_ARG_ATTR_MULTIPLE_POST_OP(0) | DNNL_ARG_SRC_1;
-    arguments.push_back(input(kFirst, destination, kSummand));
+    arguments.push_back(input(onednn::kSummandArgument, destination, kSummand));
   }
   kernel->add(dnnl::convolution_forward(primitive), std::move(arguments));
   return kernel;

@@ -62,8 +62,8 @@ std::optional<Product> product_of(const Operator& op) {
   return result;
 }
 
-constexpr std::size_t kBias = 2;
-constexpr std::size_t kSummand = 3;
+using onednn::kBias;
+using onednn::kSummand;
 
 using Primitive = dnnl::matmul::primitive_desc;
 
@@ -101,8 +101,8 @@ std::vector<Argument> arguments_of(const Operator& op, const Primitive& primitiv
   if (op.has_input(kBias))
     arguments.push_back({DNNL_ARG_BIAS, bias, Source::Input, kBias, at.bias, nullptr});
   if (op.has_input(kSummand)) {
-    constexpr int kFirst = DNNL_ARG_ATTR_MULTIPLE_POST_OP(0) | DNNL_ARG_SRC_1;
-    arguments.push_back({kFirst, primitive.dst_desc(), Source::Input, kSummand, at.y, nullptr});
+    arguments.push_back(
+        {onednn::kSummandArgument, primitive.dst_desc(), Source::Input, kSummand, at.y, nullptr});
   }
   return arguments;
 }

@@ -23,7 +23,6 @@ const std::map<std::string, Algorithm>& algorithms() {
 }  // namespace
 
 dnnl::post_ops epilogue_of(const Operator& op, const dnnl::memory::desc& summand) {
-  constexpr std::size_t kSummand = 3;
   dnnl::post_ops result;
   if (op.has_input(kSummand)) result.append_binary(Algorithm::binary_add, summand);
   const std::string activation = op.attributes.get_string("activation", "");

@@ -114,9 +114,22 @@ class Layouts {
     if (count != 1) return false;
     if (node.is("Conv")) return graph_.value(node.input(1)).is_constant();
     const Ints ones(shape_of(graph_, node.inputs[0])->size() - 2, 1);
-    const bool ends_in_padding = node.attributes.get_int("ceil_mode", 0) != 0;
-    return node.attributes.get_ints("dilations", ones) == ones &&
-           !(ends_in_padding && node.is("AveragePool"));
+    if (node.attributes.get_ints("dilations", ones) != ones) return false;
+    const bool is_rounded_up = node.attributes.get_int("ceil_mode", 0) != 0;
+    return !is_rounded_up || (node.is("MaxPool") && windows_start_inside(node));
+  }
+
+  // ONNX's inference counts windows that start in the padding at the end, which do not exist.
+  bool windows_start_inside(const Node& node) const {
+    const Ints from = *known_dims(graph_, node.inputs[0]);
+    const Ints to = *known_dims(graph_, node.outputs[0]);
+    const std::size_t rank = from.size() - 2;
+    const Ints strides = node.attributes.get_ints("strides", Ints(rank, 1));
+    const Ints pads = node.attributes.get_ints("pads", Ints(2 * rank, 0));
+    for (std::size_t i = 0; i < rank; ++i) {
+      if ((to[i + 2] - 1) * strides[i] - pads[i] >= from[i + 2]) return false;
+    }
+    return true;
   }
 
   bool has_last_only(ValueId id) const { return lacks_first_.contains(id); }

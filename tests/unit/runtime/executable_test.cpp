@@ -155,6 +155,25 @@ TEST(RunProgramTest, FreesIntermediateTensors) {
   EXPECT_EQ(most_alive, 2U);
 }
 
+TEST(CompileTest, RefusesReshapesThatDoNotFit) {
+  const Executable program = compile(parse_model_text(R"(
+    <ir_version: 8, opset_import: ["" : 17]>
+    g (float[2,3] x) => (float[100,2] y) <int64[2] dims = {100, 2}> {
+      a = Neg(x) b = Reshape(a, dims) y = Neg(b) })"));
+  const Tensor input = Tensor::of<float>({2, 3}, {1, 2, 3, 4, 5, 6});
+  EXPECT_EQ(message_of(program, {input}, ErrorKind::BadInput).find("node 'b' (Reshape): "), 0U);
+}
+
+TEST(CompileTest, MaxPoolHasNoWindowsThatStartInThePadding) {
+  const Model model = parse_model_text(R"(
+    <ir_version: 8, opset_import: ["" : 17]>
+    g (float[1,1,2,2] x) => (float[1,1,a,b] y) {
+      y = MaxPool <ceil_mode = 1, kernel_shape = [2,2], pads = [1,1,1,1], strides = [3,3]> (x) })");
+  const std::vector<Tensor> inputs = {Tensor::of<float>({1, 1, 2, 2}, {1, 2, 3, 4})};
+  EXPECT_TRUE(same_content(compile(model).run(inputs)[0],
+                           compile(model, {Device::Reference}).run(inputs)[0]));
+}
+
 TEST(CompileTest, DensifiesSparseInitializers) {
   Model model = parse_model_text(R"(
     <ir_version: 8, opset_import: ["" : 17]>
