@@ -1,10 +1,12 @@
 #include "braid/compile.hpp"
 
+#include <algorithm>
 #include <map>
 #include <mutex>
 
 #include "backends/select_backend.hpp"
 #include "braid/canonicalise.hpp"
+#include "ir/unshare.hpp"
 #include "onnx/inline_functions.hpp"
 #include "passes/passes.hpp"
 #include "plan/fuse/fuse.hpp"
@@ -18,29 +20,42 @@
 namespace braid {
 namespace {
 
-using Dims = std::vector<std::vector<std::int64_t>>;  // of all inputs
+// Kind, type and dims of each input: what a Program is made for.
+using Signature = std::vector<std::vector<std::int64_t>>;
 
-Dims dims_of(std::span<const Tensor> inputs) {
-  Dims dims;
-  for (const Tensor& input : inputs)
-    dims.push_back(input.dims());
-  return dims;
+Signature signature_of(std::span<const Datum> inputs) {
+  Signature signature;
+  for (const Datum& input : inputs) {
+    auto& entry = signature.emplace_back(1, static_cast<std::int64_t>(input.kind()));
+    if (!input.is_tensor()) continue;
+    const Tensor& tensor = input.tensor();
+    entry.push_back(static_cast<std::int64_t>(tensor.dtype()));
+    entry.insert(entry.end(), tensor.dims().begin(), tensor.dims().end());
+  }
+  return signature;
 }
+
+constexpr std::size_t kMostPrograms = 32;
 
 // A Program and the frames that are free for its next runs.
 struct Planned {
   std::shared_ptr<const Program> program;
   std::vector<std::unique_ptr<Frame>> free;
+  std::uint64_t last_use = 0;
 };
 
 }  // namespace
 
 class Executable::Impl {
  public:
-  Impl(Model model, const Backend& backend, int threads)
-      : original_(std::move(model)), backend_(backend), threads_(threads) {
+  Impl(Model model, const Backend& backend, int threads, std::shared_ptr<PackedWeights> weights)
+      : original_(std::move(model)),
+        backend_(backend),
+        threads_(threads),
+        weights_(std::move(weights)) {
     if (backend.has_bound_kernels()) {
       canonical_ = original_;
+      unshare_subgraphs(canonical_.graph);
       canonicalise(canonical_);
       if (fold_batch_normalization(canonical_)) canonicalise(canonical_);
     }
@@ -56,12 +71,12 @@ class Executable::Impl {
   const std::vector<Port>& inputs() const { return inputs_; }
   const std::vector<Port>& outputs() const { return outputs_; }
 
-  std::vector<Tensor> run(std::span<const Tensor> inputs) {
+  std::vector<Datum> run(std::span<const Datum> inputs) {
     check_inputs(inputs_, inputs);
     const ThreadLimit limit(threads_);
     std::unique_ptr<Frame> frame = take_frame(inputs);
     try {
-      std::vector<Tensor> outputs = run_program(*frame, inputs);
+      std::vector<Datum> outputs = run_program(*frame, inputs);
       give_back(inputs, std::move(frame));
       return outputs;
     } catch (const DimsMismatch&) {
@@ -69,16 +84,16 @@ class Executable::Impl {
     }
   }
 
-  ProgramReport report(std::span<const Tensor> inputs) {
+  ProgramReport report(std::span<const Datum> inputs) {
     check_inputs(inputs_, inputs);
     const ThreadLimit limit(threads_);
     const std::lock_guard lock(mutex_);
     ProgramReport report = report_program(*planned(inputs).program);
-    report.packed_bytes = weights_.bytes();
+    report.packed_bytes = weights_->bytes();
     return report;
   }
 
-  ProgramReport profile(std::span<const Tensor> inputs, int runs) {
+  ProgramReport profile(std::span<const Datum> inputs, int runs) {
     run(inputs);  // where inference is wrong, another Program takes over
     ProgramReport result = report(inputs);
     const ThreadLimit limit(threads_);
@@ -96,9 +111,11 @@ class Executable::Impl {
 
  private:
   // The mutex is held.
-  Planned& planned(std::span<const Tensor> inputs) {
-    const auto [it, is_new] = planned_.try_emplace(dims_of(inputs));
+  Planned& planned(std::span<const Datum> inputs) {
+    const auto [it, is_new] = planned_.try_emplace(signature_of(inputs));
+    it->second.last_use = ++uses_;
     if (!is_new) return it->second;
+    forget_oldest();
     try {
       it->second.program = make_program(inputs);
     } catch (...) {
@@ -108,27 +125,42 @@ class Executable::Impl {
     return it->second;
   }
 
-  std::shared_ptr<const Program> make_program(std::span<const Tensor> inputs) {
+  void forget_oldest() {
+    if (planned_.size() <= kMostPrograms) return;
+    planned_.erase(std::min_element(planned_.begin(), planned_.end(), [](auto& a, auto& b) {
+      return a.second.last_use < b.second.last_use;
+    }));
+  }
+
+  std::shared_ptr<const Program> make_program(std::span<const Datum> inputs) {
     if (!backend_.has_bound_kernels()) return make_loose_program();
     Model concrete = canonical_;
+    unshare_subgraphs(concrete.graph);
     specialise_shapes(concrete, inputs);
     fuse_operators(concrete, backend_);
-    return lower_graph(concrete, backend_, weights_, Memory::Planned);
+    return lower_graph(concrete, backend_, *weights_, Memory::Planned, subgraph_compiler());
   }
 
   // Of the nodes as they are in the file, without any dims that ONNX's inference tells.
   std::shared_ptr<const Program> make_loose_program() {
-    return lower_graph(original_, backend_, weights_, Memory::Loose);
+    return lower_graph(original_, backend_, *weights_, Memory::Loose, subgraph_compiler());
+  }
+
+  SubgraphCompiler subgraph_compiler() const {
+    return [backend = &backend_, threads = threads_, weights = weights_](Model model) {
+      return Executable(std::make_shared<Impl>(std::move(model), *backend, threads, weights));
+    };
   }
 
   // ONNX's inference is wrong for some operators. The model runs from now on without it.
-  std::unique_ptr<Frame> take_loose_frame(std::span<const Tensor> inputs) {
+  std::unique_ptr<Frame> take_loose_frame(std::span<const Datum> inputs) {
     const std::lock_guard lock(mutex_);
-    planned_[dims_of(inputs)] = {make_loose_program(), {}};
-    return std::make_unique<Frame>(planned_[dims_of(inputs)].program);
+    Planned& found = planned_[signature_of(inputs)];
+    found = {make_loose_program(), {}, ++uses_};
+    return std::make_unique<Frame>(found.program);
   }
 
-  std::unique_ptr<Frame> take_frame(std::span<const Tensor> inputs) {
+  std::unique_ptr<Frame> take_frame(std::span<const Datum> inputs) {
     const std::lock_guard lock(mutex_);
     Planned& found = planned(inputs);
     if (found.free.empty()) return std::make_unique<Frame>(found.program);
@@ -137,10 +169,11 @@ class Executable::Impl {
     return frame;
   }
 
-  void give_back(std::span<const Tensor> inputs, std::unique_ptr<Frame> frame) {
+  void give_back(std::span<const Datum> inputs, std::unique_ptr<Frame> frame) {
     const std::lock_guard lock(mutex_);
-    Planned& found = planned_.at(dims_of(inputs));
-    if (found.program.get() == &frame->program()) found.free.push_back(std::move(frame));
+    const auto found = planned_.find(signature_of(inputs));
+    if (found == planned_.end() || found->second.program.get() != &frame->program()) return;
+    found->second.free.push_back(std::move(frame));
   }
 
   Model original_;
@@ -149,9 +182,10 @@ class Executable::Impl {
   int threads_;
   std::vector<Port> inputs_;
   std::vector<Port> outputs_;
-  std::mutex mutex_;  // of what follows
-  PackedWeights weights_;
-  std::map<Dims, Planned> planned_;
+  std::shared_ptr<PackedWeights> weights_;  // of subgraphs, too
+  std::mutex mutex_;                        // of what follows
+  std::map<Signature, Planned> planned_;
+  std::uint64_t uses_ = 0;
 };
 
 const std::vector<Port>& Executable::inputs() const {
@@ -162,26 +196,31 @@ const std::vector<Port>& Executable::outputs() const {
   return impl_->outputs();
 }
 
-std::vector<Tensor> Executable::run(std::span<const Tensor> inputs) const {
+std::vector<Datum> Executable::run(std::span<const Datum> inputs) const {
   return impl_->run(inputs);
 }
 
-ProgramReport Executable::report(std::span<const Tensor> inputs) const {
+std::vector<Tensor> Executable::run(std::span<const Tensor> inputs) const {
+  return to_tensors(impl_->run(to_data(inputs)));
+}
+
+ProgramReport Executable::report(std::span<const Datum> inputs) const {
   return impl_->report(inputs);
 }
 
-ProgramReport Executable::profile(std::span<const Tensor> inputs, int runs) const {
+ProgramReport Executable::profile(std::span<const Datum> inputs, int runs) const {
   return impl_->profile(inputs, runs);
 }
 
 Executable compile(const Model& model, const CompileOptions& options) {
   const Backend& backend = select_backend(options.device);
   Model prepared = model;
+  unshare_subgraphs(prepared.graph);
   inline_functions(prepared);
   densify_sparse_initializers(prepared);
   check_operators(prepared, backend);
-  return Executable(
-      std::make_shared<Executable::Impl>(std::move(prepared), backend, options.threads));
+  return Executable(std::make_shared<Executable::Impl>(
+      std::move(prepared), backend, options.threads, std::make_shared<PackedWeights>()));
 }
 
 }  // namespace braid
