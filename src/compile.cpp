@@ -6,6 +6,7 @@
 
 #include "backends/select_backend.hpp"
 #include "braid/canonicalise.hpp"
+#include "braid/onnx.hpp"
 #include "ir/unshare.hpp"
 #include "onnx/inline_functions.hpp"
 #include "passes/passes.hpp"
@@ -212,11 +213,27 @@ ProgramReport Executable::profile(std::span<const Datum> inputs, int runs) const
   return impl_->profile(inputs, runs);
 }
 
+namespace {
+
+// Kernels know no operators of before opset 7, which broadcast by attributes.
+void raise_opset(Model& model) {
+  constexpr std::int64_t kOldest = 7;
+  if (model.opset() == 0 || model.opset() >= kOldest) return;
+  try {
+    convert_opset(model, "", kOldest);
+  } catch (const Error& error) {
+    throw Error(ErrorKind::Unsupported, error.what());
+  }
+}
+
+}  // namespace
+
 Executable compile(const Model& model, const CompileOptions& options) {
   const Backend& backend = select_backend(options.device);
   Model prepared = model;
   unshare_subgraphs(prepared.graph);
   inline_functions(prepared);
+  raise_opset(prepared);
   densify_sparse_initializers(prepared);
   check_operators(prepared, backend);
   return Executable(std::make_shared<Executable::Impl>(

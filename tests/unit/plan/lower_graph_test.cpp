@@ -93,7 +93,7 @@ TEST(LowerGraphTest, RefusesMaps) {
     <ir_version: 8, opset_import: ["" : 17]>
     g (map(int64, float[2]) x) => (int64 y) { y = Size(x) })"),
                                          ErrorKind::Unsupported);
-  EXPECT_NE(message.find("input 'x' has type map(int64, float[2])"), std::string::npos) << message;
+  EXPECT_NE(message.find("input 'x' has type map(int64,float[2])"), std::string::npos) << message;
 }
 
 TEST(LowerGraphTest, AsksForSynthWhereWeightsHaveNoData) {
