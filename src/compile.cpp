@@ -49,11 +49,8 @@ struct Planned {
 
 class Executable::Impl {
  public:
-  Impl(Model model, const Backend& backend, int threads, std::shared_ptr<PackedWeights> weights)
-      : original_(std::move(model)),
-        backend_(backend),
-        threads_(threads),
-        weights_(std::move(weights)) {
+  Impl(Model model, const Backend& backend, int threads)
+      : original_(std::move(model)), backend_(backend), threads_(threads) {
     if (backend.has_bound_kernels()) {
       canonical_ = original_;
       unshare_subgraphs(canonical_.graph);
@@ -90,7 +87,7 @@ class Executable::Impl {
     const ThreadLimit limit(threads_);
     const std::lock_guard lock(mutex_);
     ProgramReport report = report_program(*planned(inputs).program);
-    report.packed_bytes = weights_->bytes();
+    report.packed_bytes = weights_.bytes();
     return report;
   }
 
@@ -139,17 +136,18 @@ class Executable::Impl {
     unshare_subgraphs(concrete.graph);
     specialise_shapes(concrete, inputs);
     fuse_operators(concrete, backend_);
-    return lower_graph(concrete, backend_, *weights_, Memory::Planned, subgraph_compiler());
+    return lower_graph(concrete, backend_, weights_, Memory::Planned, subgraph_compiler());
   }
 
   // Of the nodes as they are in the file, without any dims that ONNX's inference tells.
   std::shared_ptr<const Program> make_loose_program() {
-    return lower_graph(original_, backend_, *weights_, Memory::Loose, subgraph_compiler());
+    return lower_graph(original_, backend_, weights_, Memory::Loose, subgraph_compiler());
   }
 
+  // Each has weights of its own, which go when the Program does.
   SubgraphCompiler subgraph_compiler() const {
-    return [backend = &backend_, threads = threads_, weights = weights_](Model model) {
-      return Executable(std::make_shared<Impl>(std::move(model), *backend, threads, weights));
+    return [backend = &backend_, threads = threads_](Model model) {
+      return Executable(std::make_shared<Impl>(std::move(model), *backend, threads));
     };
   }
 
@@ -183,8 +181,8 @@ class Executable::Impl {
   int threads_;
   std::vector<Port> inputs_;
   std::vector<Port> outputs_;
-  std::shared_ptr<PackedWeights> weights_;  // of subgraphs, too
-  std::mutex mutex_;                        // of what follows
+  std::mutex mutex_;  // of what follows
+  PackedWeights weights_;
   std::map<Signature, Planned> planned_;
   std::uint64_t uses_ = 0;
 };
@@ -202,6 +200,11 @@ std::vector<Datum> Executable::run(std::span<const Datum> inputs) const {
 }
 
 std::vector<Tensor> Executable::run(std::span<const Tensor> inputs) const {
+  for (const Port& port : outputs()) {
+    if (port.type.is_tensor() || port.type.kind == Type::Kind::Unknown) continue;
+    throw Error(ErrorKind::Unsupported, "output '" + port.name + "' has type " +
+                                            to_string(port.type) + " and is no tensor");
+  }
   return to_tensors(impl_->run(to_data(inputs)));
 }
 
@@ -236,8 +239,8 @@ Executable compile(const Model& model, const CompileOptions& options) {
   raise_opset(prepared);
   densify_sparse_initializers(prepared);
   check_operators(prepared, backend);
-  return Executable(std::make_shared<Executable::Impl>(
-      std::move(prepared), backend, options.threads, std::make_shared<PackedWeights>()));
+  return Executable(
+      std::make_shared<Executable::Impl>(std::move(prepared), backend, options.threads));
 }
 
 }  // namespace braid

@@ -58,7 +58,7 @@ class Executable {
   /// Throws Error (BadInput) naming what was expected, or naming the node that failed.
   std::vector<Datum> run(std::span<const Datum> inputs) const;
 
-  /// run() for a model that takes and yields tensors only.
+  /// run() for a model that takes and yields tensors only. Throws Error (Unsupported) for others.
   std::vector<Tensor> run(std::span<const Tensor> inputs) const;
 
   /// The Program that run() takes for inputs of these types and dims. Throws as run() does.

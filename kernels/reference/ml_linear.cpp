@@ -50,7 +50,13 @@ void linear_classifier(KernelCall& call) {
   std::vector<std::size_t> classes;
   if (labels.size() < 2) call.fail("fewer than two classes are not supported");
   for (const Row& row : rows_of(call)) {
+    if (row.empty()) call.fail("the input has no features");
     Row scores = linear_scores(call, coefficients, coefficients.size() / row.size(), row);
+    if (scores.size() == 1 && labels.size() == 2) {
+      classes.push_back(scores[0] > 0 ? 1 : 0);
+      results.push_back(scores_of_two(call, scores[0], true, transform));
+      continue;
+    }
     if (scores.size() != labels.size()) call.fail("each class must have coefficients of its own");
     const auto best = std::max_element(scores.begin(), scores.end());
     classes.push_back(static_cast<std::size_t>(best - scores.begin()));

@@ -68,6 +68,13 @@ void apply(PostTransform transform, std::vector<double>& scores) {
   }
 }
 
+std::vector<double> scores_of_two(const KernelCall& call, double score, bool is_probability,
+                                  PostTransform transform) {
+  if (transform == PostTransform::Probit) call.fail("PROBIT of one score is not supported");
+  if (transform == PostTransform::Logistic) return {logistic(-score), logistic(score)};
+  return {is_probability ? 1 - score : -score, score};
+}
+
 std::vector<std::string> string_list(const KernelCall& call, std::string_view name) {
   const Attribute* attribute = call.attributes().find(name);
   if (attribute == nullptr) return {};

@@ -16,6 +16,11 @@ PostTransform post_transform_of(const KernelCall& call);
 /// Applies it to the scores of one row.
 void apply(PostTransform transform, std::vector<double>& scores);
 
+/// The scores of both classes where there is one, that of the second. They add up to 1 with
+/// `is_probability`, else to 0. Of the transforms, only LOGISTIC is applied, as in ONNX Runtime.
+std::vector<double> scores_of_two(const KernelCall& call, double score, bool is_probability,
+                                  PostTransform transform);
+
 /// A list of strings; empty if the attribute is absent.
 std::vector<std::string> string_list(const KernelCall& call, std::string_view name);
 

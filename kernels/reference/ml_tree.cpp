@@ -249,22 +249,6 @@ void add_base_values(const KernelCall& call, std::vector<double>& scores) {
     scores[i] += base[i];
 }
 
-// Where all leaves vote for one class of two, the scores are those of that class. Gives the chosen
-// class, and makes one score two.
-std::size_t choose_of_two(std::vector<double>& scores, bool is_probability,
-                          PostTransform transform) {
-  const double score = scores[0];
-  const bool is_second = score > (is_probability ? 0.5 : 0.0);
-  if (transform == PostTransform::Probit) {
-    scores = {score};
-    apply(transform, scores);
-    return is_second ? 1 : 0;
-  }
-  scores = is_probability ? std::vector{1 - score, score} : std::vector{-score, score};
-  if (!is_probability && transform == PostTransform::Logistic) apply(transform, scores);
-  return is_second ? 1 : 0;
-}
-
 }  // namespace
 
 void tree_ensemble(KernelCall& call) {
@@ -330,7 +314,8 @@ void tree_ensemble_classifier(KernelCall& call) {
     std::vector<double> scores = evaluate(call, trees, Aggregate::Sum, labels.size(), row);
     if (is_binary) {
       scores[0] += base.empty() ? 0 : base[0];
-      classes.push_back(choose_of_two(scores, is_probability, transform));
+      classes.push_back(scores[0] > (is_probability ? 0.5 : 0.0) ? 1 : 0);
+      scores = scores_of_two(call, scores[0], is_probability, transform);
     } else {
       add_base_values(call, scores);
       const auto best = std::max_element(scores.begin(), scores.end());

@@ -1,6 +1,7 @@
 // Runs models on given inputs, many in one process. Each line of the standard input is a case:
 // MODEL, a tab, the folder with input_0.pb and so on, a tab, and the .npz that the outputs go to.
 // Each line of the answer is "ok", or the kind of the error, a tab, and its message.
+#include <algorithm>
 #include <exception>
 #include <iostream>
 #include <sstream>
@@ -12,6 +13,22 @@
 #include "braid/onnx.hpp"
 
 namespace {
+
+// NumPy files hold no strings: these become bytes, each string with a 0 behind it, and their dims a
+// part of the name.
+void encode_strings(std::string& name, braid::Tensor& tensor) {
+  if (tensor.dtype() != braid::DType::String) return;
+  std::vector<std::uint8_t> bytes;
+  for (const std::string& text : tensor.string_values()) {
+    bytes.insert(bytes.end(), text.begin(), text.end());
+    bytes.push_back(0);
+  }
+  name += ":strings:";
+  for (const std::int64_t dim : tensor.dims())
+    name += std::to_string(dim) + ",";
+  tensor = braid::Tensor::allocate(braid::DType::UInt8, {static_cast<std::int64_t>(bytes.size())});
+  std::copy(bytes.begin(), bytes.end(), tensor.mutable_data<std::uint8_t>().begin());
+}
 
 void run_case(const std::string& line, braid::Device device) {
   std::istringstream fields(line);
@@ -30,8 +47,10 @@ void run_case(const std::string& line, braid::Device device) {
   const std::vector<braid::Datum> outputs = program.run(inputs);
   braid::NamedTensors named;
   for (std::size_t i = 0; i < outputs.size(); ++i) {
-    for (auto& entry : braid::name_tensors(std::to_string(i), outputs[i]))
+    for (auto& entry : braid::name_tensors(std::to_string(i), outputs[i])) {
+      encode_strings(entry.first, entry.second);
       named.push_back(std::move(entry));
+    }
   }
   braid::save_npz(outputs_path, named, true);
 }

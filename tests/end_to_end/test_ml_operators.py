@@ -65,17 +65,20 @@ def cases() -> list[tuple[str, list[np.ndarray], dict]]:
             attributes |= {"base_values": base} if base else {}
             found.append(("TreeEnsembleRegressor", [with_nan], attributes))
     for transform in TRANSFORMS:
+        attributes = tree_attributes(4, 2, "class", [0, 1, 2])
+        attributes |= {"classlabels_int64s": [7, 3, 5], "post_transform": transform}
+        found.append(("TreeEnsembleClassifier", [numbers()], attributes))
         for count in (2, 3):
-            attributes = tree_attributes(4, 2, "class", list(range(count)))
-            attributes |= {"classlabels_int64s": [7, 3, 5][:count], "post_transform": transform}
-            found.append(("TreeEnsembleClassifier", [numbers()], attributes))
             attributes = {
                 "coefficients": floats(count * FEATURES), "intercepts": floats(count),
                 "classlabels_strings": ["x", "y", "z"][:count], "post_transform": transform,
                 "multi_class": 1,
             }  # fmt: skip
             found.append(("LinearClassifier", [numbers()], attributes))
-    for transform in ("NONE", "LOGISTIC"):
+    for transform in TRANSFORMS:
+        attributes = {"coefficients": floats(FEATURES), "intercepts": floats(1),
+                      "classlabels_ints": [4, 9], "post_transform": transform}  # fmt: skip
+        found.append(("LinearClassifier", [numbers()], attributes))
         for sign in (1, -1):  # weights that are probabilities, and others
             attributes = tree_attributes(4, 2, "class", [0])
             weights = [abs(weight) / 4 for weight in attributes["class_weights"]]
@@ -98,7 +101,9 @@ def cases() -> list[tuple[str, list[np.ndarray], dict]]:
         if probabilities:
             attributes |= {"prob_a": [-abs(a) for a in floats(pairs)], "prob_b": floats(pairs)}
         found.append(("SVMClassifier", [numbers()], attributes))
-    found.append(("SVMRegressor", [numbers()], {"coefficients": floats(4), "rho": floats(1), "one_class": 1}))
+    found.append(("SVMRegressor", [numbers()], {"coefficients": floats(4), "rho": floats(1), "one_class": 1,
+                                                "kernel_type": "LINEAR",
+                                                "kernel_params": [0.0, 0.0, 0.0]}))  # fmt: skip
     found.append(("Scaler", [numbers()], {"scale": floats(4), "offset": floats(4)}))
     found.append(("Scaler", [numbers(np.int64)], {"scale": floats(1), "offset": floats(1)}))
     found += [("Normalizer", [numbers()], {"norm": norm}) for norm in ("MAX", "L1", "L2")]
@@ -136,7 +141,7 @@ def make_model(op: str, inputs: list[np.ndarray], attributes: dict) -> onnx.Mode
     ]  # fmt: skip
     results = [helper.make_empty_tensor_value_info(name) for name in outputs]
     graph = helper.make_graph([node], "g", ports, results)
-    opsets = [helper.make_opsetid("", 18), helper.make_opsetid("ai.onnx.ml", 3)]
+    opsets = [helper.make_opsetid("", 18), helper.make_opsetid("ai.onnx.ml", 4)]
     model = helper.make_model(graph, opset_imports=opsets, ir_version=8)
     return onnx.shape_inference.infer_shapes(model)
 
