@@ -15,6 +15,7 @@
 #include "plan/report_program.hpp"
 #include "plan/specialise_shapes.hpp"
 #include "runtime/check_inputs.hpp"
+#include "runtime/plan_failure.hpp"
 #include "runtime/run_program.hpp"
 #include "runtime/thread_limit.hpp"
 
@@ -42,6 +43,7 @@ constexpr std::size_t kMostPrograms = 32;
 struct Planned {
   std::shared_ptr<const Program> program;
   std::vector<std::unique_ptr<Frame>> free;
+  std::string remark;  // as in ProgramReport
   std::uint64_t last_use = 0;
 };
 
@@ -77,8 +79,8 @@ class Executable::Impl {
       std::vector<Datum> outputs = run_program(*frame, inputs);
       give_back(inputs, std::move(frame));
       return outputs;
-    } catch (const DimsMismatch&) {
-      return run_program(*take_loose_frame(inputs), inputs);
+    } catch (const PlanFailure& failure) {
+      return run_program(*take_loose_frame(inputs, failure), inputs);
     }
   }
 
@@ -86,7 +88,9 @@ class Executable::Impl {
     check_inputs(inputs_, inputs);
     const ThreadLimit limit(threads_);
     const std::lock_guard lock(mutex_);
-    ProgramReport report = report_program(*planned(inputs).program);
+    const Planned& found = planned(inputs);
+    ProgramReport report = report_program(*found.program);
+    report.remark = found.remark;
     report.packed_bytes = weights_.bytes();
     return report;
   }
@@ -110,21 +114,26 @@ class Executable::Impl {
  private:
   // The mutex is held.
   Planned& planned(std::span<const Datum> inputs) {
-    const auto [it, is_new] = planned_.try_emplace(signature_of(inputs));
-    it->second.last_use = ++uses_;
-    if (!is_new) return it->second;
-    forget_oldest();
-    try {
-      it->second.program = make_program(inputs);
-    } catch (...) {
-      planned_.erase(it);
-      throw;
+    Signature signature = signature_of(inputs);
+    auto found = planned_.find(signature);
+    if (found == planned_.end()) {
+      Planned made = make_planned(inputs);
+      if (planned_.size() >= kMostPrograms) forget_oldest();
+      found = planned_.emplace(std::move(signature), std::move(made)).first;
     }
-    return it->second;
+    found->second.last_use = ++uses_;
+    return found->second;
+  }
+
+  Planned make_planned(std::span<const Datum> inputs) {
+    try {
+      return {make_program(inputs), {}, {}};
+    } catch (const PlanFailure& failure) {
+      return without_plan(failure);
+    }
   }
 
   void forget_oldest() {
-    if (planned_.size() <= kMostPrograms) return;
     planned_.erase(std::min_element(planned_.begin(), planned_.end(), [](auto& a, auto& b) {
       return a.second.last_use < b.second.last_use;
     }));
@@ -151,11 +160,16 @@ class Executable::Impl {
     };
   }
 
+  Planned without_plan(const PlanFailure& failure) {
+    return {make_loose_program(), {}, std::string("no planned memory: ") + failure.what()};
+  }
+
   // ONNX's inference is wrong for some operators. The model runs from now on without it.
-  std::unique_ptr<Frame> take_loose_frame(std::span<const Datum> inputs) {
+  std::unique_ptr<Frame> take_loose_frame(std::span<const Datum> inputs,
+                                          const PlanFailure& failure) {
     const std::lock_guard lock(mutex_);
-    Planned& found = planned_[signature_of(inputs)];
-    found = {make_loose_program(), {}, ++uses_};
+    Planned& found = planned_[signature_of(inputs)] = without_plan(failure);
+    found.last_use = ++uses_;
     return std::make_unique<Frame>(found.program);
   }
 

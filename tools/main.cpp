@@ -72,6 +72,7 @@ int parse_and_run(int argc, char** argv) {
   add_plan(app, session);
   add_verify(app, session);
   add_run(app, session);
+  add_bench(app, session);
   add_synth(app, session);
   try {
     app.parse(argc, argv);

@@ -179,6 +179,7 @@ void put_program(const braid::Executable& program, const std::vector<braid::Datu
     steps.push_back(std::move(entry));
   }
   answer.line("{}", table.text("", {1, 5}));
+  if (!report.remark.empty()) answer.line("{}", report.remark);
   answer.line("{}: arena {}, constants {}, packed {}",
               plural(static_cast<std::int64_t>(report.steps.size()), "step"),
               format_bytes(report.arena_bytes), format_bytes(report.constant_bytes),

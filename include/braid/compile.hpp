@@ -38,6 +38,7 @@ struct ProgramReport {
   std::size_t arena_bytes = 0;     ///< activations and workspace
   std::size_t constant_bytes = 0;  ///< that steps read as the file has them
   std::size_t packed_bytes = 0;    ///< constants in layouts that kernels made
+  std::string remark;              ///< why it is slower than it could be; empty if it is not
 };
 
 /// A model that can be run. For each shape of the inputs it makes a Program, an immutable list of

@@ -9,6 +9,7 @@
 #include "plan/place_values.hpp"
 #include "runtime/operand.hpp"
 #include "runtime/sequences.hpp"
+#include "support/assert.hpp"
 
 namespace braid {
 namespace {
@@ -195,6 +196,7 @@ class Lowering {
     if (step.loose) return;
     const KernelFunction kernel =
         backend_.find_kernel({node.domain, node.op_type, opset, DType::Undefined});
+    BRAID_ASSERT(kernel != nullptr, "passes fuse only what the backend binds");
     step.loose = std::make_unique<CalledKernel>(kernel, node, opset);
   }
 

@@ -4,6 +4,7 @@
 #include <new>
 
 #include "runtime/operand.hpp"
+#include "runtime/plan_failure.hpp"
 #include "support/assert.hpp"
 
 namespace braid {
@@ -80,9 +81,8 @@ void Frame::put(Slot slot, const Datum& datum) {
   BRAID_ASSERT(value.kind == Residence::Kind::Arena, "constants are not written");
   const Tensor& tensor = datum.tensor();
   if (tensor.dtype() != value.dtype || tensor.dims() != value.dims) {
-    throw DimsMismatch(ErrorKind::Internal,
-                       "yields " + describe(tensor) + ", but was inferred to yield " +
-                           describe(Tensor::weightless(value.dtype, value.dims)));
+    throw PlanFailure("yields " + describe(tensor) + ", but was inferred to yield " +
+                      describe(Tensor::weightless(value.dtype, value.dims)));
   }
   std::byte* to = address(slot);
   tensor.for_each_piece([&](std::span<const std::byte> piece) {

@@ -3,16 +3,9 @@
 #include <memory>
 #include <vector>
 
-#include "braid/error.hpp"
 #include "runtime/program.hpp"
 
 namespace braid {
-
-/// A value has other dims than were inferred.
-class DimsMismatch : public Error {
- public:
-  using Error::Error;
-};
 
 /// The memory of one run: an arena, the data of loose values, and the calls that read and write
 /// them. Used by one thread at a time,
@@ -32,7 +25,7 @@ class Frame {
   /// The value, with memory of its own.
   Datum take(Slot slot) const;
 
-  /// Stores what a kernel or the caller has made. Throws DimsMismatch.
+  /// Stores what a kernel or the caller has made. Throws PlanFailure.
   void put(Slot slot, const Datum& datum);
   void free(Slot slot) { loose_[static_cast<std::size_t>(slot)] = {}; }
 

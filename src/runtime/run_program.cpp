@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "braid/error.hpp"
+#include "runtime/plan_failure.hpp"
 
 namespace braid {
 namespace {
@@ -80,7 +81,7 @@ void run_step(std::size_t s, Frame& frame) {
     } else {
       run_loose(step, frame);
     }
-  } catch (const DimsMismatch&) {
+  } catch (const PlanFailure&) {
     throw;
   } catch (const Error& error) {
     throw Error(error.kind(), step.place + ": " + without_prefix(error.what(), step.op + ": "));

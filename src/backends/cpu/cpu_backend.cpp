@@ -1,7 +1,10 @@
 #include "backends/cpu/cpu_backend.hpp"
 
+#include <dnnl.hpp>
+
 #include "backends/cpu/bind.hpp"
 #include "backends/reference/reference_backend.hpp"
+#include "runtime/plan_failure.hpp"
 
 namespace braid {
 namespace {
@@ -19,7 +22,13 @@ class CpuBackend final : public Backend {
   std::unique_ptr<const BoundKernel> bind(const Operator& op,
                                           PackedWeights& weights) const override {
     const Binder binder = find_binder(op.domain, op.name);
-    return binder != nullptr ? binder(op, weights) : nullptr;
+    if (binder == nullptr) return nullptr;
+    try {
+      return binder(op, weights);
+    } catch (const dnnl::error& error) {
+      if (op.domain != kFusedDomain) return nullptr;
+      throw PlanFailure(std::string(op.name) + ": oneDNN: " + error.what());
+    }
   }
 };
 

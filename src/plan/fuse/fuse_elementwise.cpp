@@ -8,16 +8,20 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <memory>
+#include <set>
 
 #include "ir/rewrite.hpp"
 #include "plan/fuse/fuse.hpp"
+#include "plan/operator.hpp"
 
 namespace braid {
 namespace {
 
-// So that all that lies between them fits the registers that backends have.
+// So that operands and what lies between them fit the registers that backends have.
 constexpr std::size_t kMostOperations = 16;
+constexpr std::size_t kMostInputs = 16;
 
 constexpr int kNoGroup = -1;
 
@@ -65,22 +69,26 @@ class ElementwiseFuser {
     find_readers();
     find_groups();
     bool has_changed = false;
-    std::vector<Node> nodes;
-    for (std::size_t n = 0; n < graph_.nodes.size(); ++n) {
-      const int group = group_of_[n];
-      if (group == kNoGroup || !is_fused(group)) {
-        nodes.push_back(graph_.nodes[n]);
-      } else if (groups_[static_cast<std::size_t>(group)].front() == n) {
-        nodes.push_back(*fused_[static_cast<std::size_t>(group)]);
-        has_changed = true;
-      }
+    for (const Group& group : groups_) {
+      if (group.nodes.size() == 1) continue;
+      Node node = fused(group);
+      if (!has_kernel(graph_, node, backend_)) continue;
+      for (const std::size_t n : group.nodes)
+        graph_.nodes[n] = {};
+      graph_.nodes[group.nodes.front()] = std::move(node);
+      has_changed = true;
     }
-    graph_.nodes = std::move(nodes);
+    std::erase_if(graph_.nodes, [](const Node& node) { return node.outputs.empty(); });
     if (has_changed) remove_dead(graph_);
     return has_changed;
   }
 
  private:
+  struct Group {
+    std::vector<std::size_t> nodes;  // the last one first
+    std::set<ValueId> reads;         // what they read, also of each other
+  };
+
   DType dtype(ValueId id) const { return graph_.value(id).type.dtype; }
 
   bool have_dtype(const std::vector<ValueId>& ids, DType expected) const {
@@ -89,8 +97,27 @@ class ElementwiseFuser {
     });
   }
 
+  // Inference may be wrong, and a constant's type out of date; then the node is left to fail alone.
+  bool broadcasts(const Node& node) const {
+    const auto out = known_dims(graph_, node.outputs[0]);
+    return out && std::all_of(node.inputs.begin(), node.inputs.end(), [&](ValueId id) {
+             if (id == kAbsent) return true;
+             const Value& value = graph_.value(id);
+             const auto dims =
+                 value.is_constant() ? value.constant.dims() : *known_dims(graph_, id);
+             const auto fits = [](std::int64_t a, std::int64_t b) { return a == 1 || a == b; };
+             return dims.size() <= out->size() &&
+                    std::equal(dims.rbegin(), dims.rend(), out->rbegin(), fits);
+           });
+  }
+
   bool is_elementwise(const Node& node) const {
     if (node.outputs.size() != 1 || node.inputs.empty()) return false;
+    if (node.attributes.has("broadcast")) return false;  // before opset 7, by rules of its own
+    return has_types(node) && broadcasts(node);
+  }
+
+  bool has_types(const Node& node) const {
     if (maps_floats(node))
       return have_dtype(node.inputs, DType::Float32) && have_dtype(node.outputs, DType::Float32);
     if (compares_floats(node))
@@ -121,68 +148,71 @@ class ElementwiseFuser {
     group_of_.assign(graph_.nodes.size(), kNoGroup);
     for (std::size_t n = graph_.nodes.size(); n-- > 0;) {
       if (!is_elementwise(graph_.nodes[n])) continue;
-      int group = group_of_readers(graph_.nodes[n].outputs[0]);
+      int group = group_of_readers(graph_.nodes[n]);
       if (group == kNoGroup) {
         group = static_cast<int>(groups_.size());
         groups_.emplace_back();
       }
-      groups_[static_cast<std::size_t>(group)].push_back(n);
+      join(n, groups_[static_cast<std::size_t>(group)]);
       group_of_[n] = group;
     }
-    for (const auto& group : groups_)
-      fused_.push_back(fuse(group));
   }
 
-  int group_of_readers(ValueId id) const {
-    const std::vector<std::size_t>& readers = readers_[static_cast<std::size_t>(id)];
-    const int count = reader_counts_[static_cast<std::size_t>(id)];
-    if (readers.empty() || count != static_cast<int>(readers.size())) return kNoGroup;
-    const int group = group_of_[readers[0]];
-    for (const std::size_t reader : readers) {
-      if (group_of_[reader] != group) return kNoGroup;
+  void join(std::size_t n, Group& group) const {
+    const Node& node = graph_.nodes[n];
+    group.nodes.push_back(n);
+    group.reads.insert(node.inputs.begin(), node.inputs.end());
+    group.reads.erase(node.outputs[0]);
+    group.reads.erase(kAbsent);
+  }
+
+  int group_of_readers(const Node& node) const {
+    const auto v = static_cast<std::size_t>(node.outputs[0]);
+    if (readers_[v].empty() || reader_counts_[v] != static_cast<int>(readers_[v].size()))
+      return kNoGroup;
+    const int index = group_of_[readers_[v][0]];
+    for (const std::size_t reader : readers_[v]) {
+      if (group_of_[reader] != index) return kNoGroup;
     }
-    if (group == kNoGroup) return kNoGroup;
-    const std::vector<std::size_t>& nodes = groups_[static_cast<std::size_t>(group)];
-    const ValueId last = graph_.nodes[nodes.front()].outputs[0];
-    const bool fits =
-        nodes.size() < kMostOperations && known_dims(graph_, id) == known_dims(graph_, last);
-    return fits ? group : kNoGroup;
+    if (index == kNoGroup) return kNoGroup;
+    const Group& group = groups_[static_cast<std::size_t>(index)];
+    const ValueId last = graph_.nodes[group.nodes.front()].outputs[0];
+    const bool fits = group.nodes.size() < kMostOperations &&
+                      group.reads.size() + node.inputs.size() <= kMostInputs;
+    const bool is_as_large = known_dims(graph_, node.outputs[0]) == known_dims(graph_, last);
+    return fits && is_as_large ? index : kNoGroup;
   }
 
-  bool is_fused(int group) const { return fused_[static_cast<std::size_t>(group)] != nullptr; }
-
-  // The operator that takes the place of nodes, of which the last comes first; null if there is no
-  // use or no kernel.
-  std::unique_ptr<Node> fuse(const std::vector<std::size_t>& nodes) const {
-    if (nodes.size() < 2) return nullptr;
-    const Node& last = graph_.nodes[nodes.front()];
-    auto fused = std::make_unique<Node>();
-    fused->op_type = "Elementwise";
-    fused->domain = kFusedDomain;
-    fused->name = last.name;
-    fused->outputs = last.outputs;
+  // The operator that takes the place of the group's last node.
+  Node fused(const Group& group) const {
+    const Node& last = graph_.nodes[group.nodes.front()];
+    Node result;
+    result.op_type = "Elementwise";
+    result.domain = kFusedDomain;
+    result.name = last.name;
+    result.outputs = last.outputs;
     auto body = std::make_shared<Graph>();
-    std::vector<ValueId> inner(graph_.values.size(), kAbsent);
+    std::map<ValueId, ValueId> inner;
     const auto add_inner = [&](ValueId id) {
       const Value& value = graph_.value(id);
-      return inner[static_cast<std::size_t>(id)] = body->add_value(value.name, value.type);
+      return inner[id] = body->add_value(value.name, value.type);
     };
-    for (auto n = nodes.rbegin(); n != nodes.rend(); ++n) {
+    for (auto n = group.nodes.rbegin(); n != group.nodes.rend(); ++n) {
       Node node = graph_.nodes[*n];
       for (ValueId& id : node.inputs) {
         if (id == kAbsent) continue;
-        if (inner[static_cast<std::size_t>(id)] == kAbsent) {
-          fused->inputs.push_back(id);
+        if (!inner.contains(id)) {
+          result.inputs.push_back(id);
           body->inputs.push_back(add_inner(id));
         }
-        id = inner[static_cast<std::size_t>(id)];
+        id = inner.at(id);
       }
       node.outputs[0] = add_inner(node.outputs[0]);
       body->nodes.push_back(std::move(node));
     }
-    body->outputs = {inner[static_cast<std::size_t>(last.outputs[0])]};
-    fused->attributes.set("body", GraphPtr(std::move(body)));
-    return has_kernel(graph_, *fused, backend_) ? std::move(fused) : nullptr;
+    body->outputs = {inner.at(last.outputs[0])};
+    result.attributes.set("body", GraphPtr(std::move(body)));
+    return result;
   }
 
   Graph& graph_;
@@ -190,8 +220,7 @@ class ElementwiseFuser {
   std::vector<int> reader_counts_;                 // of each value
   std::vector<std::vector<std::size_t>> readers_;  // nodes that read each value
   std::vector<int> group_of_;                      // of each node
-  std::vector<std::vector<std::size_t>> groups_;   // nodes, the last one first
-  std::vector<std::unique_ptr<Node>> fused_;       // of each group
+  std::vector<Group> groups_;
 };
 
 }  // namespace

@@ -7,6 +7,7 @@
 
 #include "ir/rewrite.hpp"
 #include "plan/fuse/fuse.hpp"
+#include "plan/operator.hpp"
 
 namespace braid {
 namespace {
@@ -43,7 +44,14 @@ class SkipLayerNormalizationFuser {
     return &graph_.nodes[static_cast<std::size_t>(from)];
   }
 
-  bool is_constant(ValueId id) const { return id == kAbsent || graph_.value(id).is_constant(); }
+  bool is_float(ValueId id) const { return graph_.value(id).type.dtype == DType::Float32; }
+
+  // A constant as long as a row, or none.
+  bool is_parameter(ValueId id, std::int64_t length) const {
+    if (id == kAbsent) return true;
+    const Tensor& constant = graph_.value(id).constant;
+    return constant && is_float(id) && constant.size() == length;
+  }
 
   bool have_dims(const Node& node, const std::vector<std::int64_t>& dims) const {
     return known_dims(graph_, node.inputs[0]) == dims && known_dims(graph_, node.inputs[1]) == dims;
@@ -57,7 +65,10 @@ class SkipLayerNormalizationFuser {
     if (add == nullptr || !dims || !have_dims(*add, *dims)) return std::nullopt;
     const std::int64_t axis = node.attributes.get_int("axis", -1);
     if (axis != -1 && axis != static_cast<std::int64_t>(dims->size()) - 1) return std::nullopt;
-    if (!is_constant(node.inputs[1]) || !is_constant(node.input(2))) return std::nullopt;
+    if (!is_float(node.inputs[0]) || dims->empty() || !is_parameter(node.inputs[1], dims->back()) ||
+        !is_parameter(node.input(2), dims->back())) {
+      return std::nullopt;
+    }
     Node fused;
     fused.op_type = "SkipLayerNormalization";
     fused.domain = kFusedDomain;

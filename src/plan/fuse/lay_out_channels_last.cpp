@@ -80,7 +80,7 @@ class Layouts {
       node.outputs[0] = new_last(node.outputs[0]);
     } else if (is_one_of(node, kElementwise) && can_follow(node)) {
       for (ValueId& id : node.inputs)
-        id = id == kAbsent ? kAbsent : beside(id);
+        id = id == kAbsent ? kAbsent : beside(id, shape_of(graph_, node.outputs[0])->size());
       node.outputs[0] = new_last(node.outputs[0]);
     } else if (node.is("Concat") && can_concatenate(node)) {
       const auto rank = static_cast<std::int64_t>(shape_of(graph_, node.outputs[0])->size());
@@ -158,20 +158,21 @@ class Layouts {
                                                    [&](ValueId id) { return last_.contains(id); });
   }
 
-  // An operand that broadcasts against channels-last ones.
-  ValueId beside(ValueId id) {
+  // An operand that broadcasts against channels-last ones of that rank.
+  ValueId beside(ValueId id, std::size_t rank) {
     if (last_.contains(id)) return last_.at(id);
     const Value& value = graph_.value(id);
     const Tensor& constant = value.constant;
     if (!value.is_constant() || constant.size() == 1) return id;
-    // [c,1,1] => [1,1,c]; a constant of other dims than the value that it meets is padded with 1.
-    constexpr std::size_t kImage = 4;
+    // [c,1,1] => [1,1,c]
     Ints dims = constant.dims();
-    const std::size_t rank = std::max(kImage, dims.size());
+    const bool is_padded = dims.size() < rank;
     dims.insert(dims.begin(), rank - dims.size(), 1);
     Tensor moved_constant = transposed(constant.reshaped(dims), to_last(rank))->materialised();
     const std::string name = names_.unique(value.name + "/channels_last");
-    return last_[id] = graph_.add_constant(name, std::move(moved_constant));
+    const ValueId twin = graph_.add_constant(name, std::move(moved_constant));
+    if (!is_padded) last_[id] = twin;  // what is, serves for this rank alone
+    return twin;
   }
 
   ValueId last(ValueId id) {
