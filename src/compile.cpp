@@ -1,10 +1,13 @@
 #include "braid/compile.hpp"
 
+#include <algorithm>
 #include <map>
 #include <mutex>
 
 #include "backends/select_backend.hpp"
 #include "braid/canonicalise.hpp"
+#include "braid/onnx.hpp"
+#include "ir/unshare.hpp"
 #include "onnx/inline_functions.hpp"
 #include "passes/passes.hpp"
 #include "plan/fuse/fuse.hpp"
@@ -19,20 +22,29 @@
 namespace braid {
 namespace {
 
-using Dims = std::vector<std::vector<std::int64_t>>;  // of all inputs
+// Kind, type and dims of each input: what a Program is made for.
+using Signature = std::vector<std::vector<std::int64_t>>;
 
-Dims dims_of(std::span<const Tensor> inputs) {
-  Dims dims;
-  for (const Tensor& input : inputs)
-    dims.push_back(input.dims());
-  return dims;
+Signature signature_of(std::span<const Datum> inputs) {
+  Signature signature;
+  for (const Datum& input : inputs) {
+    auto& entry = signature.emplace_back(1, static_cast<std::int64_t>(input.kind()));
+    if (!input.is_tensor()) continue;
+    const Tensor& tensor = input.tensor();
+    entry.push_back(static_cast<std::int64_t>(tensor.dtype()));
+    entry.insert(entry.end(), tensor.dims().begin(), tensor.dims().end());
+  }
+  return signature;
 }
+
+constexpr std::size_t kMostPrograms = 32;
 
 // A Program and the frames that are free for its next runs.
 struct Planned {
   std::shared_ptr<const Program> program;
   std::vector<std::unique_ptr<Frame>> free;
   std::string remark;  // as in ProgramReport
+  std::uint64_t last_use = 0;
 };
 
 }  // namespace
@@ -43,6 +55,7 @@ class Executable::Impl {
       : original_(std::move(model)), backend_(backend), threads_(threads) {
     if (backend.has_bound_kernels()) {
       canonical_ = original_;
+      unshare_subgraphs(canonical_.graph);
       canonicalise(canonical_);
       if (fold_batch_normalization(canonical_)) canonicalise(canonical_);
     }
@@ -58,12 +71,12 @@ class Executable::Impl {
   const std::vector<Port>& inputs() const { return inputs_; }
   const std::vector<Port>& outputs() const { return outputs_; }
 
-  std::vector<Tensor> run(std::span<const Tensor> inputs) {
+  std::vector<Datum> run(std::span<const Datum> inputs) {
     check_inputs(inputs_, inputs);
     const ThreadLimit limit(threads_);
     std::unique_ptr<Frame> frame = take_frame(inputs);
     try {
-      std::vector<Tensor> outputs = run_program(*frame, inputs);
+      std::vector<Datum> outputs = run_program(*frame, inputs);
       give_back(inputs, std::move(frame));
       return outputs;
     } catch (const PlanFailure& failure) {
@@ -71,7 +84,7 @@ class Executable::Impl {
     }
   }
 
-  ProgramReport report(std::span<const Tensor> inputs) {
+  ProgramReport report(std::span<const Datum> inputs) {
     check_inputs(inputs_, inputs);
     const ThreadLimit limit(threads_);
     const std::lock_guard lock(mutex_);
@@ -82,7 +95,7 @@ class Executable::Impl {
     return report;
   }
 
-  ProgramReport profile(std::span<const Tensor> inputs, int runs) {
+  ProgramReport profile(std::span<const Datum> inputs, int runs) {
     run(inputs);  // where inference is wrong, another Program takes over
     ProgramReport result = report(inputs);
     const ThreadLimit limit(threads_);
@@ -100,31 +113,51 @@ class Executable::Impl {
 
  private:
   // The mutex is held.
-  Planned& planned(std::span<const Tensor> inputs) {
-    const auto [it, is_new] = planned_.try_emplace(dims_of(inputs));
-    if (!is_new) return it->second;
-    try {
-      it->second.program = make_program(inputs);
-    } catch (const PlanFailure& failure) {
-      it->second = without_plan(failure);
-    } catch (...) {
-      planned_.erase(it);
-      throw;
+  Planned& planned(std::span<const Datum> inputs) {
+    Signature signature = signature_of(inputs);
+    auto found = planned_.find(signature);
+    if (found == planned_.end()) {
+      Planned made = make_planned(inputs);
+      if (planned_.size() >= kMostPrograms) forget_oldest();
+      found = planned_.emplace(std::move(signature), std::move(made)).first;
     }
-    return it->second;
+    found->second.last_use = ++uses_;
+    return found->second;
   }
 
-  std::shared_ptr<const Program> make_program(std::span<const Tensor> inputs) {
+  Planned make_planned(std::span<const Datum> inputs) {
+    try {
+      return {make_program(inputs), {}, {}};
+    } catch (const PlanFailure& failure) {
+      return without_plan(failure);
+    }
+  }
+
+  void forget_oldest() {
+    planned_.erase(std::min_element(planned_.begin(), planned_.end(), [](auto& a, auto& b) {
+      return a.second.last_use < b.second.last_use;
+    }));
+  }
+
+  std::shared_ptr<const Program> make_program(std::span<const Datum> inputs) {
     if (!backend_.has_bound_kernels()) return make_loose_program();
     Model concrete = canonical_;
+    unshare_subgraphs(concrete.graph);
     specialise_shapes(concrete, inputs);
     fuse_operators(concrete, backend_);
-    return lower_graph(concrete, backend_, weights_, Memory::Planned);
+    return lower_graph(concrete, backend_, weights_, Memory::Planned, subgraph_compiler());
   }
 
   // Of the nodes as they are in the file, without any dims that ONNX's inference tells.
   std::shared_ptr<const Program> make_loose_program() {
-    return lower_graph(original_, backend_, weights_, Memory::Loose);
+    return lower_graph(original_, backend_, weights_, Memory::Loose, subgraph_compiler());
+  }
+
+  // Each has weights of its own, which go when the Program does.
+  SubgraphCompiler subgraph_compiler() const {
+    return [backend = &backend_, threads = threads_](Model model) {
+      return Executable(std::make_shared<Impl>(std::move(model), *backend, threads));
+    };
   }
 
   Planned without_plan(const PlanFailure& failure) {
@@ -132,14 +165,15 @@ class Executable::Impl {
   }
 
   // ONNX's inference is wrong for some operators. The model runs from now on without it.
-  std::unique_ptr<Frame> take_loose_frame(std::span<const Tensor> inputs,
+  std::unique_ptr<Frame> take_loose_frame(std::span<const Datum> inputs,
                                           const PlanFailure& failure) {
     const std::lock_guard lock(mutex_);
-    Planned& found = planned_[dims_of(inputs)] = without_plan(failure);
+    Planned& found = planned_[signature_of(inputs)] = without_plan(failure);
+    found.last_use = ++uses_;
     return std::make_unique<Frame>(found.program);
   }
 
-  std::unique_ptr<Frame> take_frame(std::span<const Tensor> inputs) {
+  std::unique_ptr<Frame> take_frame(std::span<const Datum> inputs) {
     const std::lock_guard lock(mutex_);
     Planned& found = planned(inputs);
     if (found.free.empty()) return std::make_unique<Frame>(found.program);
@@ -148,10 +182,11 @@ class Executable::Impl {
     return frame;
   }
 
-  void give_back(std::span<const Tensor> inputs, std::unique_ptr<Frame> frame) {
+  void give_back(std::span<const Datum> inputs, std::unique_ptr<Frame> frame) {
     const std::lock_guard lock(mutex_);
-    Planned& found = planned_.at(dims_of(inputs));
-    if (found.program.get() == &frame->program()) found.free.push_back(std::move(frame));
+    const auto found = planned_.find(signature_of(inputs));
+    if (found == planned_.end() || found->second.program.get() != &frame->program()) return;
+    found->second.free.push_back(std::move(frame));
   }
 
   Model original_;
@@ -162,7 +197,8 @@ class Executable::Impl {
   std::vector<Port> outputs_;
   std::mutex mutex_;  // of what follows
   PackedWeights weights_;
-  std::map<Dims, Planned> planned_;
+  std::map<Signature, Planned> planned_;
+  std::uint64_t uses_ = 0;
 };
 
 const std::vector<Port>& Executable::inputs() const {
@@ -173,22 +209,48 @@ const std::vector<Port>& Executable::outputs() const {
   return impl_->outputs();
 }
 
-std::vector<Tensor> Executable::run(std::span<const Tensor> inputs) const {
+std::vector<Datum> Executable::run(std::span<const Datum> inputs) const {
   return impl_->run(inputs);
 }
 
-ProgramReport Executable::report(std::span<const Tensor> inputs) const {
+std::vector<Tensor> Executable::run(std::span<const Tensor> inputs) const {
+  for (const Port& port : outputs()) {
+    if (port.type.is_tensor() || port.type.kind == Type::Kind::Unknown) continue;
+    throw Error(ErrorKind::Unsupported, "output '" + port.name + "' has type " +
+                                            to_string(port.type) + " and is no tensor");
+  }
+  return to_tensors(impl_->run(to_data(inputs)));
+}
+
+ProgramReport Executable::report(std::span<const Datum> inputs) const {
   return impl_->report(inputs);
 }
 
-ProgramReport Executable::profile(std::span<const Tensor> inputs, int runs) const {
+ProgramReport Executable::profile(std::span<const Datum> inputs, int runs) const {
   return impl_->profile(inputs, runs);
 }
+
+namespace {
+
+// Kernels know no operators of before opset 7, which broadcast by attributes.
+void raise_opset(Model& model) {
+  constexpr std::int64_t kOldest = 7;
+  if (model.opset() == 0 || model.opset() >= kOldest) return;
+  try {
+    convert_opset(model, "", kOldest);
+  } catch (const Error& error) {
+    throw Error(ErrorKind::Unsupported, error.what());
+  }
+}
+
+}  // namespace
 
 Executable compile(const Model& model, const CompileOptions& options) {
   const Backend& backend = select_backend(options.device);
   Model prepared = model;
+  unshare_subgraphs(prepared.graph);
   inline_functions(prepared);
+  raise_opset(prepared);
   densify_sparse_initializers(prepared);
   check_operators(prepared, backend);
   return Executable(

@@ -10,6 +10,7 @@
 #include "braid/compile.hpp"
 #include "braid/error.hpp"
 #include "braid/npz.hpp"
+#include "braid/onnx.hpp"
 #include "braid/verify.hpp"
 #include "tools/json_report.hpp"
 #include "tools/model_files.hpp"
@@ -45,10 +46,10 @@ std::string expected(const std::vector<braid::Port>& ports) {
 }
 
 // The tensors of a .npz in the order of the ports; each port has one and each one has a port.
-std::vector<braid::Tensor> arrange(braid::NamedTensors given, const std::vector<braid::Port>& ports,
-                                   const std::filesystem::path& path) {
+std::vector<braid::Datum> arrange(braid::NamedTensors given, const std::vector<braid::Port>& ports,
+                                  const std::filesystem::path& path) {
   std::vector<std::string> missing;
-  std::vector<braid::Tensor> tensors;
+  std::vector<braid::Datum> tensors;
   for (const braid::Port& port : ports) {
     const auto at = std::find_if(given.begin(), given.end(),
                                  [&](const auto& entry) { return entry.first == port.name; });
@@ -71,43 +72,62 @@ std::vector<braid::Tensor> arrange(braid::NamedTensors given, const std::vector<
                   unknown.empty() ? "" : "no input is called " + join(unknown), expected(ports)));
 }
 
-std::vector<braid::Tensor> load_inputs(const std::filesystem::path& path,
-                                       const std::vector<braid::Port>& ports) {
+// A folder as the test data of ONNX has it: input_0.pb, input_1.pb, and so on.
+std::vector<braid::Datum> load_folder(const std::filesystem::path& folder,
+                                      const std::vector<braid::Port>& ports) {
+  std::vector<braid::Datum> data;
+  for (std::size_t i = 0; i < ports.size(); ++i) {
+    const auto file = folder / fmt::format("input_{}.pb", i);
+    if (!std::filesystem::exists(file)) {
+      throw Error(ErrorKind::BadInput,
+                  fmt::format("{}: no such file; {}, each in a file input_N.pb", file.string(),
+                              expected(ports)));
+    }
+    data.push_back(braid::load_datum(file, ports[i].type));
+  }
+  return data;
+}
+
+std::vector<braid::Datum> load_inputs(const std::filesystem::path& path,
+                                      const std::vector<braid::Port>& ports) {
+  if (std::filesystem::is_directory(path)) return load_folder(path, ports);
   if (path.extension() == ".npz") return arrange(braid::load_npz(path), ports, path);
-  if (path.extension() != ".npy") {
-    throw Error(ErrorKind::BadInput,
-                path.string() + ": is neither .npz nor .npy; save the inputs with numpy.savez");
+  const bool is_message = path.extension() == ".pb";
+  if (path.extension() != ".npy" && !is_message) {
+    throw Error(ErrorKind::BadInput, path.string() +
+                                         ": is neither .npz nor .npy nor .pb; save the inputs "
+                                         "with numpy.savez");
   }
   if (ports.size() != 1) {
     throw Error(ErrorKind::BadInput,
                 path.string() + ": holds one array; give a .npz, for " + expected(ports));
   }
+  if (is_message) return {braid::load_datum(path, ports[0].type)};
   return {braid::load_npy(path)};
 }
 
-std::vector<braid::Tensor> inputs_of(const RunArguments& arguments, const braid::Model& model,
-                                     const std::vector<braid::Port>& ports) {
+std::vector<braid::Datum> inputs_of(const RunArguments& arguments, const braid::Model& model,
+                                    const std::vector<braid::Port>& ports) {
   if (!arguments.inputs.empty()) return load_inputs(arguments.inputs, ports);
   const auto dims = parse_dims(arguments.dims);
   check_dims(dims, {&model.graph});
   spdlog::info("no --inputs: random ones from seed {}", arguments.seed);
-  return braid::sample_inputs(model, ports, arguments.seed, dims);
+  return braid::to_data(braid::sample_inputs(model, ports, arguments.seed, dims));
 }
 
-void put_outputs(const std::vector<braid::Port>& ports, const std::vector<braid::Tensor>& outputs,
-                 const Answer& answer, Json& json) {
+void put_outputs(const braid::NamedTensors& outputs, const Answer& answer, Json& json) {
   Table table({"output", "type", "min", "mean", "max", "NaN"});
   json["outputs"] = Json::array();
-  for (std::size_t i = 0; i < ports.size(); ++i) {
-    const ValueRange range = value_range(outputs[i]);
+  for (const auto& [name, output] : outputs) {
+    const ValueRange range = value_range(output);
     const bool has_values = range.counted > 0;
     const auto show = [&](double value) {
       return has_values ? fmt::format("{:.6g}", value) : std::string("-");
     };
-    table.add({ports[i].name, braid::describe(outputs[i]), show(range.min), show(range.mean),
-               show(range.max), format_count(range.nan_count)});
-    Json entry = {{"name", ports[i].name}, {"dtype", braid::dtype_name(outputs[i].dtype())}};
-    entry["dims"] = outputs[i].dims();
+    table.add({name, braid::describe(output), show(range.min), show(range.mean), show(range.max),
+               format_count(range.nan_count)});
+    Json entry = {{"name", name}, {"dtype", braid::dtype_name(output.dtype())}};
+    entry["dims"] = output.dims();
     entry["min"] = has_values ? json_number(range.min) : Json(nullptr);
     entry["mean"] = has_values ? json_number(range.mean) : Json(nullptr);
     entry["max"] = has_values ? json_number(range.max) : Json(nullptr);
@@ -117,12 +137,14 @@ void put_outputs(const std::vector<braid::Port>& ports, const std::vector<braid:
   answer.line("{}", table.text("", {2, 3, 4, 5}));
 }
 
-void save_outputs(const std::filesystem::path& path, const std::vector<braid::Port>& ports,
-                  const std::vector<braid::Tensor>& outputs, bool overwrite) {
+braid::NamedTensors named_outputs(const std::vector<braid::Port>& ports,
+                                  const std::vector<braid::Datum>& outputs) {
   braid::NamedTensors named;
-  for (std::size_t i = 0; i < ports.size(); ++i)
-    named.emplace_back(ports[i].name, outputs[i]);
-  braid::save_npz(path, named, overwrite);
+  for (std::size_t i = 0; i < ports.size(); ++i) {
+    for (auto& entry : braid::name_tensors(ports[i].name, outputs[i]))
+      named.push_back(std::move(entry));
+  }
+  return named;
 }
 
 // The first run makes the Program, and counts only if there is no other.
@@ -135,7 +157,7 @@ void put_times(std::vector<double> seconds, Json& json) {
   json["first_ms"] = json["seconds"].get<double>() * 1e3;
 }
 
-void put_program(const braid::Executable& program, const std::vector<braid::Tensor>& inputs,
+void put_program(const braid::Executable& program, const std::vector<braid::Datum>& inputs,
                  const RunArguments& arguments, const Answer& answer, Json& json) {
   const braid::ProgramReport report =
       arguments.profiles ? program.profile(inputs, arguments.repeat) : program.report(inputs);
@@ -176,22 +198,23 @@ int run_run(const RunArguments& arguments, const Session& session) {
   Json json = new_report("run", session);
   try {
     const braid::Executable program = braid::compile(model, {arguments.device, arguments.threads});
-    const std::vector<braid::Tensor> inputs = inputs_of(arguments, model, program.inputs());
+    const std::vector<braid::Datum> inputs = inputs_of(arguments, model, program.inputs());
     spdlog::info("running {}", arguments.model.string());
     std::vector<double> seconds;
-    std::vector<braid::Tensor> outputs;
+    std::vector<braid::Datum> outputs;
     for (int r = 0; r < arguments.repeat; ++r) {
       const auto start = std::chrono::steady_clock::now();
       outputs = program.run(inputs);
       const std::chrono::duration<double> time = std::chrono::steady_clock::now() - start;
       seconds.push_back(time.count());
     }
-    put_outputs(program.outputs(), outputs, answer, json);
+    const braid::NamedTensors named = named_outputs(program.outputs(), outputs);
+    put_outputs(named, answer, json);
     put_times(std::move(seconds), json);
     if (arguments.dumps_program || arguments.profiles)
       put_program(program, inputs, arguments, answer, json);
     if (!arguments.outputs.empty()) {
-      save_outputs(arguments.outputs, program.outputs(), outputs, arguments.force);
+      braid::save_npz(arguments.outputs, named, arguments.force);
       answer.line("wrote {}", arguments.outputs.string());
     }
     answer.line("computed in {:.3f} ms, median of {}", json["median_ms"].get<double>(),
@@ -215,8 +238,9 @@ void add_run(CLI::App& app, Session& session) {
   auto arguments = std::make_shared<RunArguments>();
   verb.add_option("model", arguments->model, "Any ONNX model")->required()->type_name("MODEL");
   verb.add_option("--inputs", arguments->inputs,
-                  "Arrays under the names of the inputs; one input: also a .npy. Else random ones")
-      ->type_name("IN.npz");
+                  "Arrays under the names of the inputs; one input: also a .npy or .pb; a folder: "
+                  "input_0.pb, input_1.pb, and so on. Else random ones")
+      ->type_name("IN.npz|DIR");
   verb.add_option("--outputs", arguments->outputs, "Write the outputs under their names")
       ->type_name("OUT.npz");
   verb.add_option("--seed", arguments->seed, "Of random inputs")

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "braid/datum.hpp"
 #include "braid/graph.hpp"
-#include "braid/tensor.hpp"
 
 namespace braid {
 
@@ -42,7 +42,8 @@ struct ProgramReport {
 };
 
 /// A model that can be run. For each shape of the inputs it makes a Program, an immutable list of
-/// steps with kernels and memory offsets, when it meets that shape first, and keeps it.
+/// steps with kernels and memory offsets, when it meets that shape first. It keeps the 32 that were
+/// used last.
 /// Copies share everything. All functions are safe to call from several threads at once.
 class Executable {
  public:
@@ -56,13 +57,17 @@ class Executable {
   /// Computes all outputs, in the order of outputs(). `inputs` are in the order of inputs(); type,
   /// rank and known dims must agree, and one symbol must have one size.
   /// Throws Error (BadInput) naming what was expected, or naming the node that failed.
+  std::vector<Datum> run(std::span<const Datum> inputs) const;
+
+  /// run() for a model that takes and yields tensors only. Throws Error (Unsupported) for others.
   std::vector<Tensor> run(std::span<const Tensor> inputs) const;
 
   /// The Program that run() takes for inputs of these types and dims. Throws as run() does.
-  ProgramReport report(std::span<const Tensor> inputs) const;
+  /// Subgraphs have Programs of their own, which are not in it.
+  ProgramReport report(std::span<const Datum> inputs) const;
 
   /// report() with the times of the steps, from `runs` runs.
-  ProgramReport profile(std::span<const Tensor> inputs, int runs) const;
+  ProgramReport profile(std::span<const Datum> inputs, int runs) const;
 
  private:
   std::shared_ptr<Impl> impl_;

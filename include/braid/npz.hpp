@@ -5,11 +5,15 @@
 #include <utility>
 #include <vector>
 
-#include "braid/tensor.hpp"
+#include "braid/datum.hpp"
 
 namespace braid {
 
 using NamedTensors = std::vector<std::pair<std::string, Tensor>>;
+
+/// The tensors in a datum under names of their own: those of sequences are NAME/0, NAME/1, and so
+/// on; an optional is what it holds.
+NamedTensors name_tensors(const std::string& name, const Datum& datum);
 
 /// Reads a NumPy .npz archive: one tensor per entry, named without ".npy". Throws Error (BadInput).
 NamedTensors load_npz(const std::filesystem::path& path);

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "braid/datum.hpp"
 #include "braid/graph.hpp"
 
 namespace braid {
@@ -14,6 +15,10 @@ namespace braid {
 /// is copied. External data must lie in the model's folder or below, without symbolic links.
 /// Throws Error (BadInput) naming file, place, cause and fix.
 Model load_model(const std::filesystem::path& path);
+
+/// Reads a value of that type from a file with one TensorProto, SequenceProto or OptionalProto, as
+/// the test data of ONNX has them (input_0.pb). Throws Error (BadInput).
+Datum load_datum(const std::filesystem::path& path, const Type& type);
 
 /// Writes of a saved model.
 struct SavedFiles {

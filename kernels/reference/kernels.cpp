@@ -33,6 +33,7 @@ constexpr Entry kKernels[] = {
     {"BitwiseNot", ops::bitwise_not},
     {"BitwiseOr", ops::bitwise_or},
     {"BitwiseXor", ops::bitwise_xor},
+    {"BlackmanWindow", ops::blackman_window},
     {"Cast", ops::cast},
     {"CastLike", ops::cast_like},
     {"CausalConvWithState", ops::causal_conv_with_state},
@@ -41,6 +42,7 @@ constexpr Entry kKernels[] = {
     {"CenterCropPad", ops::center_crop_pad},
     {"Clip", ops::clip},
     {"Col2Im", ops::col2im},
+    {"Compress", ops::compress},
     {"Concat", ops::concat},
     {"Constant", ops::constant},
     {"ConstantOfShape", ops::constant_of_shape},
@@ -81,6 +83,8 @@ constexpr Entry kKernels[] = {
     {"GreaterOrEqual", ops::greater_or_equal},
     {"GridSample", ops::grid_sample},
     {"GroupNormalization", ops::group_normalization},
+    {"HammingWindow", ops::hamming_window},
+    {"HannWindow", ops::hann_window},
     {"HardSigmoid", ops::hard_sigmoid},
     {"HardSwish", ops::hard_swish},
     {"Hardmax", ops::hardmax},
@@ -113,6 +117,7 @@ constexpr Entry kKernels[] = {
     {"Mul", ops::mul},
     {"Neg", ops::neg},
     {"NegativeLogLikelihoodLoss", ops::negative_log_likelihood_loss},
+    {"NonMaxSuppression", ops::non_max_suppression},
     {"NonZero", ops::non_zero},
     {"Not", ops::not_},
     {"OneHot", ops::one_hot},
@@ -176,6 +181,7 @@ constexpr Entry kKernels[] = {
     {"TopK", ops::top_k},
     {"Transpose", ops::transpose},
     {"Trilu", ops::trilu},
+    {"Unique", ops::unique},
     {"Unsqueeze", ops::unsqueeze},
     {"Upsample", ops::resize},
     {"Where", ops::where},
@@ -189,6 +195,7 @@ static_assert(kSorted, "the table is searched by bisection");
 }  // namespace
 
 KernelFunction find_kernel(std::string_view domain, std::string_view op) {
+  if (domain == "ai.onnx.ml") return find_ml_kernel(op);
   if (!domain.empty() && domain != "ai.onnx") return nullptr;
   const Entry* found =
       std::lower_bound(std::begin(kKernels), std::end(kKernels), op,

@@ -14,6 +14,9 @@ namespace braid::reference {
 /// The kernel of an operator, for every version of the operator set; nullptr if there is none.
 KernelFunction find_kernel(std::string_view domain, std::string_view op);
 
+/// The same for an operator of ai.onnx.ml.
+KernelFunction find_ml_kernel(std::string_view op);
+
 /// One function per operator, grouped by the files that define them.
 namespace ops {
 
@@ -275,6 +278,42 @@ void space_to_depth(KernelCall& call);
 
 // unpool.cpp
 void max_unpool(KernelCall& call);
+
+// data_dependent.cpp
+void compress(KernelCall& call);
+void non_max_suppression(KernelCall& call);
+void unique(KernelCall& call);
+
+// ml_categories.cpp
+void category_mapper(KernelCall& call);
+void label_encoder(KernelCall& call);
+void one_hot_encoder(KernelCall& call);
+
+// ml_features.cpp
+void array_feature_extractor(KernelCall& call);
+void binarizer(KernelCall& call);
+void feature_vectorizer(KernelCall& call);
+void imputer(KernelCall& call);
+void normalizer(KernelCall& call);
+void scaler(KernelCall& call);
+
+// ml_linear.cpp
+void linear_classifier(KernelCall& call);
+void linear_regressor(KernelCall& call);
+
+// ml_svm.cpp
+void svm_classifier(KernelCall& call);
+void svm_regressor(KernelCall& call);
+
+// ml_tree.cpp
+void tree_ensemble(KernelCall& call);
+void tree_ensemble_classifier(KernelCall& call);
+void tree_ensemble_regressor(KernelCall& call);
+
+// window_functions.cpp
+void blackman_window(KernelCall& call);
+void hamming_window(KernelCall& call);
+void hann_window(KernelCall& call);
 
 // where.cpp
 void where(KernelCall& call);

@@ -111,6 +111,19 @@ class ZipWriter {
 
 }  // namespace
 
+NamedTensors name_tensors(const std::string& name, const Datum& datum) {
+  if (!datum) return {};
+  if (datum.is_tensor()) return {{name, datum.tensor()}};
+  NamedTensors named;
+  for (std::size_t i = 0; i < datum.elements().size(); ++i) {
+    const bool is_sequence = datum.kind() == Datum::Kind::Sequence;
+    const std::string inner = is_sequence ? name + "/" + std::to_string(i) : name;
+    for (auto& entry : name_tensors(inner, datum.elements()[i]))
+      named.push_back(std::move(entry));
+  }
+  return named;
+}
+
 void save_npz(const std::filesystem::path& path, const NamedTensors& tensors, bool overwrite) {
   if (tensors.empty()) {
     throw Error(ErrorKind::Output, path.string() + ": there is no tensor to write");

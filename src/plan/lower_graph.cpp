@@ -7,6 +7,7 @@
 #include "plan/describe_node.hpp"
 #include "plan/find_views.hpp"
 #include "plan/place_values.hpp"
+#include "runtime/sequences.hpp"
 #include "support/assert.hpp"
 #include "support/operand.hpp"
 
@@ -14,18 +15,20 @@ namespace braid {
 namespace {
 
 // A kernel that knows no fixed shapes, called with the attributes of one node.
-class CalledKernel final : public TensorKernel {
+class CalledKernel final : public LooseKernel {
  public:
   CalledKernel(KernelFunction function, const Node& node, std::int64_t opset)
       : function_(function), op_(node.op_type), opset_(opset), attributes_(node.attributes) {}
 
   std::string name() const override { return "reference"; }
 
-  void run(std::span<const Tensor> inputs, std::span<Tensor> outputs) const override {
-    KernelCall call(op_, opset_, attributes_, inputs, outputs);
+  void run(std::span<const Datum> inputs, std::span<Datum> outputs) const override {
+    const std::vector<Tensor> tensors = to_tensors(inputs);
+    std::vector<Tensor> results(outputs.size());
+    KernelCall call(op_, opset_, attributes_, tensors, results);
     function_(call);
-    for (Tensor& output : outputs) {
-      if (output) output = output.materialised();
+    for (std::size_t i = 0; i < outputs.size(); ++i) {
+      if (results[i]) outputs[i] = results[i].materialised();
     }
   }
 
@@ -38,11 +41,13 @@ class CalledKernel final : public TensorKernel {
 
 class Lowering {
  public:
-  Lowering(const Model& model, const Backend& backend, PackedWeights& weights, Memory memory)
+  Lowering(const Model& model, const Backend& backend, PackedWeights& weights, Memory memory,
+           const SubgraphCompiler& compile_subgraph)
       : model_(model),
         graph_(model.graph),
         backend_(backend),
         weights_(weights),
+        compile_subgraph_(compile_subgraph),
         is_planned_(memory == Memory::Planned) {}
 
   std::shared_ptr<const Program> run() {
@@ -79,8 +84,8 @@ class Lowering {
   Residence residence_of(ValueId id) const {
     const auto dims = known_dims(graph_, id);
     const Type& type = graph_.value(id).type;
-    const bool is_fixed =
-        is_planned_ && dims && type.dtype != DType::String && type.dtype != DType::Undefined;
+    const bool is_fixed = is_planned_ && dims && type.is_tensor() && type.dtype != DType::String &&
+                          type.dtype != DType::Undefined;
     if (!is_fixed) return {Residence::Kind::Loose, 0, 0, type.dtype, {}};
     return {Residence::Kind::Arena, 0, 0, type.dtype, *dims};
   }
@@ -108,6 +113,7 @@ class Lowering {
     step.place = place_of(graph_, node);
     for (const ValueId id : node.inputs)
       step.inputs.push_back(id == kAbsent ? kNoSlot : slot_of(id, step.place));
+    if (runs_subgraphs(node)) step.loose = make_control_flow(node, step);
     for (const ValueId id : node.outputs)
       step.outputs.push_back(id == kAbsent ? kNoSlot : new_slot(id));
     bool is_view = false;  // of all outputs or of none
@@ -118,8 +124,24 @@ class Lowering {
     const std::vector<bool> in_place = find_in_place(graph_, views_, node);
     const bool is_made = std::find(in_place.begin(), in_place.end(), false) == in_place.end();
     if (is_made && !in_place.empty()) return;
-    bind(node, in_place, step);
+    if (!step.loose) bind(node, in_place, step);
     program_->steps.push_back(std::move(step));
+  }
+
+  // Adds what the subgraphs capture to the inputs of the step.
+  std::unique_ptr<LooseKernel> make_control_flow(const Node& node, Step& step) const {
+    ControlFlow kernel{node.op_type, model_.opset(), node.attributes, node.inputs.size(), {}, {}};
+    for (const ValueId id : node.outputs)
+      kernel.outputs.push_back(id == kAbsent ? Type() : graph_.value(id).type);
+    std::vector<ValueId> captured;
+    try {
+      kernel.subgraphs = make_subgraphs(model_, node, compile_subgraph_, captured);
+      for (const ValueId id : captured)
+        step.inputs.push_back(slot_of(id, step.place));
+      return make_control_flow_kernel(kernel);
+    } catch (const Error& error) {
+      throw Error(error.kind(), step.place + ": " + error.what());
+    }
   }
 
   // A view of a constant lies there; where those in the arena lie shows when that is laid out.
@@ -170,6 +192,8 @@ class Lowering {
       step.bound = backend_.bind(op, weights_);
     }
     if (step.bound) return;
+    if (node.domain.empty()) step.loose = make_sequence_kernel(node.op_type, node.attributes);
+    if (step.loose) return;
     const KernelFunction kernel =
         backend_.find_kernel({node.domain, node.op_type, opset, DType::Undefined});
     BRAID_ASSERT(kernel != nullptr, "passes fuse only what the backend binds");
@@ -278,6 +302,7 @@ class Lowering {
   const Graph& graph_;
   const Backend& backend_;
   PackedWeights& weights_;
+  const SubgraphCompiler& compile_subgraph_;
   const bool is_planned_;
   std::shared_ptr<Program> program_ = std::make_shared<Program>();
   std::vector<Slot> slots_;  // of each value
@@ -287,8 +312,9 @@ class Lowering {
 }  // namespace
 
 std::shared_ptr<const Program> lower_graph(const Model& model, const Backend& backend,
-                                           PackedWeights& weights, Memory memory) {
-  return Lowering(model, backend, weights, memory).run();
+                                           PackedWeights& weights, Memory memory,
+                                           const SubgraphCompiler& compile_subgraph) {
+  return Lowering(model, backend, weights, memory, compile_subgraph).run();
 }
 
 }  // namespace braid

@@ -4,17 +4,27 @@
 
 namespace braid {
 
-void specialise_shapes(Model& model, std::span<const Tensor> inputs) {
+namespace {
+
+// What the file says stands, for sequences and optionals: their elements may differ.
+void set_type(Type& type, const Datum& datum) {
+  if (!datum.is_tensor()) return;
+  if (type.kind != Type::Kind::Tensor && type.kind != Type::Kind::Unknown) return;
+  Shape shape;
+  for (const std::int64_t dim : datum.tensor().dims())
+    shape.push_back(Dim::known(dim));
+  type = Type::tensor(datum.tensor().dtype(), std::move(shape));
+}
+
+}  // namespace
+
+void specialise_shapes(Model& model, std::span<const Datum> inputs) {
   Graph& graph = model.graph;
   std::size_t next = 0;
   for (const ValueId id : graph.inputs) {
     Value& value = graph.value(id);
     if (value.is_constant()) continue;
-    const Tensor& input = inputs[next++];
-    Shape shape;
-    for (const std::int64_t dim : input.dims())
-      shape.push_back(Dim::known(dim));
-    value.type = Type::tensor(input.dtype(), std::move(shape));
+    set_type(value.type, inputs[next++]);
   }
   for (const ValueId id : graph.outputs)
     graph.value(id).type.shape.reset();  // what the file says need not be that of this size

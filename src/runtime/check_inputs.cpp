@@ -34,13 +34,43 @@ std::string check_dims(const Port& port, const Tensor& tensor, Symbols& symbols)
 }
 
 // Empty if the tensor fits.
-std::string check(const Port& port, const Tensor& tensor, Symbols& symbols) {
+std::string check_tensor(const Port& port, const Tensor& tensor, Symbols& symbols) {
   if (!tensor.has_data()) return "no data was given";
   if (port.type.dtype != DType::Undefined && tensor.dtype() != port.type.dtype) {
     return "type " + std::string(dtype_name(tensor.dtype())) + " instead of " +
            std::string(dtype_name(port.type.dtype));
   }
   return port.type.shape ? check_dims(port, tensor, symbols) : std::string();
+}
+
+std::string check(const Port& port, const Datum& datum, Symbols& symbols);
+
+// Elements may differ in their dims, whatever the file says of those.
+std::string check_elements(const Port& port, const Datum& datum) {
+  Port element{port.name, *port.type.inner};
+  element.type.shape.reset();
+  Symbols none;
+  for (const Datum& given : datum.elements()) {
+    const std::string problem = check(element, given, none);
+    if (!problem.empty()) return "an element: " + problem;
+  }
+  return {};
+}
+
+// Empty if the datum fits. An optional may be given as what it holds.
+std::string check(const Port& port, const Datum& datum, Symbols& symbols) {
+  using Kind = Type::Kind;
+  const Kind kind = port.type.kind;
+  if (kind == Kind::Unknown && datum && !datum.is_tensor()) return {};
+  if (kind == Kind::Unknown || kind == Kind::Tensor) {
+    if (datum && !datum.is_tensor()) return "no tensor was given";
+    return check_tensor(port, datum.tensor(), symbols);
+  }
+  if (kind == Kind::Optional && datum.kind() != Datum::Kind::Optional)
+    return check({port.name, *port.type.inner}, datum, symbols);
+  if (kind == Kind::Sequence && datum.kind() != Datum::Kind::Sequence)
+    return "no sequence was given";
+  return check_elements(port, datum);
 }
 
 std::string list_names(const std::vector<Port>& ports) {
@@ -52,20 +82,20 @@ std::string list_names(const std::vector<Port>& ports) {
 
 }  // namespace
 
-void check_inputs(const std::vector<Port>& ports, std::span<const Tensor> tensors) {
-  if (tensors.size() != ports.size()) {
-    throw Error(ErrorKind::BadInput, std::to_string(tensors.size()) +
+void check_inputs(const std::vector<Port>& ports, std::span<const Datum> data) {
+  if (data.size() != ports.size()) {
+    throw Error(ErrorKind::BadInput, std::to_string(data.size()) +
                                          " inputs were given, but the model has " +
                                          std::to_string(ports.size()) + ": " + list_names(ports));
   }
   Symbols symbols;
   std::string problems;
   for (std::size_t i = 0; i < ports.size(); ++i) {
-    const std::string problem = check(ports[i], tensors[i], symbols);
+    const std::string problem = check(ports[i], data[i], symbols);
     if (problem.empty()) continue;
     if (!problems.empty()) problems += "\n";
     problems += "input '" + ports[i].name + "': expected " + to_string(ports[i].type) + ", given " +
-                describe(tensors[i]) + ": " + problem;
+                describe(data[i]) + ": " + problem;
   }
   if (!problems.empty()) throw Error(ErrorKind::BadInput, problems);
 }

@@ -7,8 +7,8 @@
 
 namespace braid {
 
-/// Throws Error (BadInput) unless the tensors have the types and dims of the ports, with one size
+/// Throws Error (BadInput) unless the data have the types and dims of the ports, with one size
 /// for each symbol. The message lists every input that does not fit.
-void check_inputs(const std::vector<Port>& ports, std::span<const Tensor> tensors);
+void check_inputs(const std::vector<Port>& ports, std::span<const Datum> data);
 
 }  // namespace braid

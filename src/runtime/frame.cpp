@@ -48,7 +48,7 @@ BoundKernel::Operands Frame::operands_of(const Step& step) const {
   return operands;
 }
 
-Tensor Frame::view(Slot slot) const {
+Datum Frame::view(Slot slot) const {
   if (slot == kNoSlot) return {};
   const Residence& value = program_->value(slot);
   if (value.kind == Residence::Kind::Loose) return loose_[static_cast<std::size_t>(slot)];
@@ -63,7 +63,7 @@ Tensor Frame::view(Slot slot) const {
   return Tensor::borrow(value.dtype, value.dims, {address(slot), bytes}, owner);
 }
 
-Tensor Frame::take(Slot slot) const {
+Datum Frame::take(Slot slot) const {
   const Residence& value = program_->value(slot);
   if (value.kind != Residence::Kind::Arena) return view(slot);
   Tensor tensor = Tensor::allocate(value.dtype, value.dims);
@@ -72,13 +72,14 @@ Tensor Frame::take(Slot slot) const {
   return tensor;
 }
 
-void Frame::put(Slot slot, const Tensor& tensor) {
+void Frame::put(Slot slot, const Datum& datum) {
   const Residence& value = program_->value(slot);
   if (value.kind == Residence::Kind::Loose) {
-    loose_[static_cast<std::size_t>(slot)] = as_operand(tensor);
+    loose_[static_cast<std::size_t>(slot)] = as_operand(datum);
     return;
   }
   BRAID_ASSERT(value.kind == Residence::Kind::Arena, "constants are not written");
+  const Tensor& tensor = datum.tensor();
   if (tensor.dtype() != value.dtype || tensor.dims() != value.dims) {
     throw PlanFailure("yields " + describe(tensor) + ", but was inferred to yield " +
                       describe(Tensor::weightless(value.dtype, value.dims)));

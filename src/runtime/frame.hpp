@@ -7,7 +7,7 @@
 
 namespace braid {
 
-/// The memory of one run: an arena, the tensors of loose values, and the calls that read and write
+/// The memory of one run: an arena, the data of loose values, and the calls that read and write
 /// them. Used by one thread at a time, and again for the next run.
 class Frame {
  public:
@@ -18,14 +18,14 @@ class Frame {
   /// Runs step `s`, which is bound.
   void run_bound(std::size_t s) { calls_[s]->run(); }
 
-  /// The value as a tensor that shares its memory, valid until that is used again.
-  Tensor view(Slot slot) const;
+  /// The value; a tensor in the arena shares its memory, valid until that is used again.
+  Datum view(Slot slot) const;
 
-  /// The value as a tensor of its own.
-  Tensor take(Slot slot) const;
+  /// The value, with memory of its own.
+  Datum take(Slot slot) const;
 
   /// Stores what a kernel or the caller has made. Throws PlanFailure.
-  void put(Slot slot, const Tensor& tensor);
+  void put(Slot slot, const Datum& datum);
   void free(Slot slot) { loose_[static_cast<std::size_t>(slot)] = {}; }
 
  private:
@@ -34,7 +34,7 @@ class Frame {
 
   std::shared_ptr<const Program> program_;
   std::shared_ptr<std::byte> arena_;
-  std::vector<Tensor> loose_;                         // by slot
+  std::vector<Datum> loose_;                          // by slot
   std::vector<std::unique_ptr<PreparedCall>> calls_;  // by step
 };
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "braid/tensor.hpp"
+#include "braid/datum.hpp"
 
 namespace braid {
 
@@ -59,18 +59,18 @@ class PlainKernel : public BoundKernel {
   virtual void run(const Operands& operands) const = 0;
 };
 
-/// A kernel that takes operands of any shape, and makes its own outputs.
-class TensorKernel {
+/// A kernel that takes operands of any kind and shape, and makes its own outputs.
+class LooseKernel {
  public:
-  TensorKernel() = default;
-  TensorKernel(const TensorKernel&) = delete;
-  TensorKernel& operator=(const TensorKernel&) = delete;
-  virtual ~TensorKernel() = default;
+  LooseKernel() = default;
+  LooseKernel(const LooseKernel&) = delete;
+  LooseKernel& operator=(const LooseKernel&) = delete;
+  virtual ~LooseKernel() = default;
 
   virtual std::string name() const = 0;
 
-  /// Absent operands are empty tensors. An output may share the storage of an input.
-  virtual void run(std::span<const Tensor> inputs, std::span<Tensor> outputs) const = 0;
+  /// An output may share the storage of an input.
+  virtual void run(std::span<const Datum> inputs, std::span<Datum> outputs) const = 0;
 };
 
 }  // namespace braid

@@ -22,7 +22,7 @@ struct Residence {
   enum class Kind {
     Constant,  ///< in Program::constants
     Arena,     ///< at a fixed offset of the memory that one run has
-    Loose,     ///< a tensor of its own, whose dims show when it is computed
+    Loose,     ///< a Datum of its own, whose kind and dims show when it is computed
   };
   Kind kind = Kind::Loose;
   std::size_t index = 0;   ///< of the constant
@@ -34,7 +34,7 @@ struct Residence {
 /// One call of one kernel: either `bound` or `loose` is set.
 struct Step {
   std::unique_ptr<const BoundKernel> bound;
-  std::unique_ptr<const TensorKernel> loose;
+  std::unique_ptr<const LooseKernel> loose;
   std::string op;
   std::string place;  ///< "node 'conv_17' (Conv)", for messages
   std::vector<Slot> inputs;

@@ -9,9 +9,9 @@ namespace braid {
 
 /// Runs all steps of the frame's Program. `inputs` have the types and dims that it was made for.
 /// Throws Error naming the step that failed, and PlanFailure where inference was wrong.
-std::vector<Tensor> run_program(Frame& frame, std::span<const Tensor> inputs);
+std::vector<Datum> run_program(Frame& frame, std::span<const Datum> inputs);
 
 /// run_program() that takes the time of each step, in seconds.
-std::vector<double> time_steps(Frame& frame, std::span<const Tensor> inputs);
+std::vector<double> time_steps(Frame& frame, std::span<const Datum> inputs);
 
 }  // namespace braid

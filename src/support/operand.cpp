@@ -24,4 +24,22 @@ Tensor as_operand(const Tensor& tensor) {
   return copy;
 }
 
+namespace {
+
+bool is_operand(const Datum& datum) {
+  if (!datum) return true;
+  if (datum.is_tensor()) {
+    const Tensor& tensor = datum.tensor();
+    return tensor.dtype() == DType::String || (tensor.is_contiguous() && is_aligned(tensor));
+  }
+  return std::all_of(datum.elements().begin(), datum.elements().end(), is_operand);
+}
+
+}  // namespace
+
+Datum as_operand(const Datum& datum) {
+  if (is_operand(datum)) return datum;
+  return map_tensors(datum, [](const Tensor& tensor) { return as_operand(tensor); });
+}
+
 }  // namespace braid

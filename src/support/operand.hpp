@@ -1,11 +1,14 @@
 #pragma once
 
-#include "braid/tensor.hpp"
+#include "braid/datum.hpp"
 
 namespace braid {
 
 /// The tensor as kernels read it: contiguous, and aligned for its elements. Shares the storage
 /// where it already is so; what lies at an odd place within a mapped file is copied.
 Tensor as_operand(const Tensor& tensor);
+
+/// The same with all tensors within.
+Datum as_operand(const Datum& datum);
 
 }  // namespace braid

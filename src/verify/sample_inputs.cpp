@@ -68,6 +68,12 @@ void fill_integer(Tensor& tensor, std::int64_t bound, Random& random) {
     elements[i] = 1;
 }
 
+[[noreturn]] void refuse(const Port& port) {
+  throw Error(ErrorKind::Unsupported, "input '" + port.name +
+                                          "': no values can be made up for type " +
+                                          to_string(port.type) + "; give them in a file");
+}
+
 void fill(Tensor& tensor, const Port& port, std::int64_t bound, Random& random) {
   switch (tensor.dtype()) {
     case DType::Float32:
@@ -97,9 +103,7 @@ void fill(Tensor& tensor, const Port& port, std::int64_t bound, Random& random) 
     case DType::UInt64:
       return fill_integer<std::uint64_t>(tensor, bound, random);
     default:
-      throw Error(ErrorKind::Unsupported, "input '" + port.name +
-                                              "': no values can be made up for type " +
-                                              to_string(port.type) + "; give them in a file");
+      refuse(port);
   }
 }
 
@@ -120,6 +124,7 @@ std::vector<Tensor> sample_inputs(const Model& model, const std::vector<Port>& p
   std::vector<Tensor> tensors;
   for (std::size_t i = 0; i < ports.size(); ++i) {
     const Port& port = ports[i];
+    if (port.type.inner) refuse(port);  // no tensor
     Tensor& tensor =
         tensors.emplace_back(Tensor::allocate(port.type.dtype, choose_dims(port, dims)));
     Random random(mix_seed(seed, i));

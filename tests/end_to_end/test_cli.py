@@ -371,6 +371,46 @@ def case_run_of_arrays_as_numpy_writes_them(folder: pathlib.Path) -> None:
     refused(folder, 3, ["in.npy", "big-endian", "astype"], *command, "in.npy")
 
 
+def case_run_of_messages(folder: pathlib.Path) -> None:
+    """Inputs as ONNX's test data has them, and a sequence that is yielded."""
+    port = helper.make_tensor_value_info("x", TensorProto.FLOAT, [None, 2])
+    parts = helper.make_tensor_sequence_value_info("s", TensorProto.FLOAT, None)
+    graph = helper.make_graph(
+        [
+            helper.make_node("SequenceInsert", ["s", "x"], ["t"]),
+            helper.make_node("SequenceLength", ["t"], ["n"]),
+        ],
+        "g",
+        [port, parts],
+        [
+            helper.make_tensor_sequence_value_info("t", TensorProto.FLOAT, None),
+            helper.make_tensor_value_info("n", TensorProto.INT64, []),
+        ],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    path = save(model, folder / "model.onnx")
+    x = np.arange(4, dtype=np.float32).reshape(2, 2)
+    (folder / "data").mkdir()
+    first = folder / "data/input_0.pb"
+    first.write_bytes(numpy_helper.from_array(x).SerializeToString())
+    command = ["run", path, "--outputs", "out.npz", "--inputs", "data"]
+    refused(folder, 3, ["input_1.pb", "no such file"], *command)
+    (folder / "data/input_1.pb").write_bytes(
+        numpy_helper.from_list([x + 1], dtype=onnx.SequenceProto.TENSOR).SerializeToString()
+    )
+    accepted(folder, *command)
+    with np.load(folder / "out.npz") as outputs:
+        assert list(outputs) == ["t/0", "t/1", "n"], list(outputs)
+        assert np.array_equal(outputs["t/0"], x + 1) and np.array_equal(outputs["t/1"], x)
+        assert outputs["n"] == 2
+    refused(folder, 5, ["'s'", "no values can be made up"], "run", path, "--outputs", "random.npz")
+    path = save(tiny(), folder / "tiny.onnx")
+    first.write_bytes(numpy_helper.from_array(np.ones((1, 4), np.float32)).SerializeToString())
+    accepted(folder, "run", path, "--inputs", first, "--outputs", "tiny.npz")
+    first.write_bytes(b"no message")
+    refused(folder, 3, ["input_0.pb", "TensorProto"], "run", path, "--inputs", first)
+
+
 # --- reports --------------------------------------------------------------------------------
 
 

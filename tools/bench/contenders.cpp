@@ -36,7 +36,7 @@ std::vector<Job> jobs_of(const std::vector<Member>& members, const Sizes& dims, 
 std::vector<braid::ProgramReport> reports_of(const std::vector<Job>& jobs) {
   std::vector<braid::ProgramReport> reports;
   for (const Job& job : jobs)
-    reports.push_back(job.program.report(job.inputs));
+    reports.push_back(job.program.report(braid::to_data(job.inputs)));
   return reports;
 }
 

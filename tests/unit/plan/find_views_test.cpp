@@ -33,7 +33,7 @@ struct Lowered {
   explicit Lowered(const std::string& graph)
       : model(parse_model_text("<ir_version: 8, opset_import: [\"\" : 17]>" + graph)) {
     const Model original = model;
-    specialise_shapes(model, inputs_of(model));
+    specialise_shapes(model, to_data(inputs_of(model)));
     views = find_views(model.graph);
     PackedWeights weights;
     program = lower_graph(model, backend, weights, Memory::Planned);

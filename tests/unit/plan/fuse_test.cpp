@@ -28,7 +28,7 @@ void expect_as_reference(const Model& model, const std::vector<Tensor>& inputs) 
 
 std::vector<std::string> kernels_of(const Model& model, const std::vector<Tensor>& inputs) {
   std::vector<std::string> names;
-  for (const StepReport& step : compile(model).report(inputs).steps)
+  for (const StepReport& step : compile(model).report(to_data(inputs)).steps)
     names.push_back(step.kernel);
   return names;
 }
@@ -44,7 +44,7 @@ TEST(LayOutChannelsLastTest, ConstantsOfAnyRankFollow) {
                                  " a = Conv(x, k) y = Mul(a, w) }");
     const Executable program = compile(model);
     program.run(std::vector{noise({2, 3, 4})});
-    for (const StepReport& step : program.report(std::vector{noise({2, 3, 4})}).steps)
+    for (const StepReport& step : program.report(to_data(std::vector{noise({2, 3, 4})})).steps)
       EXPECT_NE(step.kernel, "reference") << step.place;
     expect_as_reference(model, {noise({2, 3, 4})});
   }

@@ -16,7 +16,7 @@ const std::vector<Port>& ports() {
 
 std::string message_of(const std::vector<Tensor>& tensors) {
   try {
-    check_inputs(ports(), tensors);
+    check_inputs(ports(), to_data(tensors));
   } catch (const Error& error) {
     EXPECT_EQ(error.kind(), ErrorKind::BadInput);
     return error.what();

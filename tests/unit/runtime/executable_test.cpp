@@ -111,7 +111,7 @@ std::vector<Tensor> run_with(KernelFunction kernel, const char* nodes) {
   const FakeBackend backend(kernel);
   PackedWeights weights;
   Frame frame(lower_graph(model, backend, weights, Memory::Loose));
-  return run_program(frame, std::vector{Tensor::of<float>({1}, {1})});
+  return to_tensors(run_program(frame, std::vector<Datum>{Tensor::of<float>({1}, {1})}));
 }
 
 std::string message_of(KernelFunction kernel, ErrorKind kind) {
