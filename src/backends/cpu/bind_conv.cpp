@@ -1,4 +1,7 @@
 // ai.braid.Conv and pooling, with the channels innermost: oneDNN.
+//
+// Of several members, each is convolved by itself: grouped convolution in oneDNN (2.6) has no fast
+// kernels for 1x1 windows, for few channels, nor for strides.
 
 #include <numeric>
 
@@ -36,79 +39,116 @@ double elements_of(const Dims& dims) {
   });
 }
 
-Dims spatial(const Operand& operand) {
-  return {operand.dims.begin() + 1, operand.dims.end() - 1};
-}
-
 Dims minus_one(Dims values) {
   for (std::int64_t& value : values)
     --value;
   return values;
 }
 
-Argument input(int id, const memory::desc& layout, std::size_t index) {
-  return {id, layout, Argument::Source::Input, index, 0, nullptr};
-}
-
-Argument output(const memory::desc& layout) {
-  return {DNNL_ARG_DST, layout, Argument::Source::Output, 0, 0, nullptr};
-}
-
-Argument scratchpad(onednn::Kernel& kernel, const memory::desc& layout) {
-  return {DNNL_ARG_SCRATCHPAD,
-          layout,
-          Argument::Source::Workspace,
-          0,
-          kernel.add_workspace(layout.get_size()),
-          nullptr};
-}
-
 // [k, c/g, ...] => [g, k/g, c/g, ...]
-Dims grouped(const Dims& weight, std::int64_t groups) {
+Dims grouped(Dims weight, std::int64_t groups) {
   if (groups == 1) return weight;
-  Dims dims = weight;
-  dims[0] /= groups;
-  dims.insert(dims.begin(), groups);
-  return dims;
+  weight[0] /= groups;
+  weight.insert(weight.begin(), groups);
+  return weight;
 }
 
-}  // namespace
+std::int64_t members_of(const Operator& op) {
+  return op.attributes.get_int("members", 1);
+}
 
-std::unique_ptr<const BoundKernel> bind_conv(const Operator& op, PackedWeights& weights) {
-  const Operand& x = op.inputs[0];
-  const Operand& w = op.inputs[1];
-  const Operand& y = op.outputs[0];
-  const Dims kernel_dims(w.dims.begin() + 2, w.dims.end());
-  const WindowSteps steps = window_of(op, kernel_dims, spatial(x), spatial(y));
-  const onednn::Schedule schedule = onednn::schedule_for(
-      2 * elements_of(y.dims) * elements_of(w.dims) / static_cast<double>(w.dims[0]));
-  const ThreadLimit limit = onednn::limit_for(schedule);
-  const Dims dims = grouped(w.dims, op.attributes.get_int("group", 1));
-  const memory::desc destination = channels_last(y.dtype, y.dims);
-  const memory::desc bias =
-      op.has_input(kBias) ? onednn::plain(x.dtype, {y.dims.back()}) : memory::desc();
+// The dims of one member's image: without those of the members, where these are in front.
+Dims of_one(const Operand& image, std::size_t rank) {
+  return {image.dims.end() - static_cast<std::ptrdiff_t>(rank), image.dims.end()};
+}
+
+Dims spatial(const Dims& image) {
+  return {image.begin() + 1, image.end() - 1};
+}
+
+// One member's convolution.
+struct Convolution {
+  Dims x;
+  Dims y;
+  Dims weight;
+  std::int64_t groups = 1;
+  bool shares_input = false;
+
+  double operations() const {
+    return 2 * elements_of(y) * elements_of(weight) / static_cast<double>(weight[0]);
+  }
+};
+
+Convolution convolution_of(const Operator& op) {
+  const std::size_t rank = op.inputs[1].dims.size();
+  Convolution result;
+  result.x = of_one(op.inputs[0], rank);
+  result.y = of_one(op.outputs[0], rank);
+  result.weight = op.inputs[1].dims;
+  result.weight[0] /= members_of(op);
+  result.shares_input = op.inputs[0].dims.size() < op.outputs[0].dims.size();
+  const std::int64_t groups = op.attributes.get_int("group", 1);
+  result.groups = result.shares_input ? 1 : groups / members_of(op);
+  return result;
+}
+
+using Primitive = dnnl::convolution_forward::primitive_desc;
+
+Primitive describe(const Operator& op, const Convolution& one, const memory::desc& bias) {
+  const DType dtype = op.inputs[0].dtype;
+  const Dims window(one.weight.begin() + 2, one.weight.end());
+  const WindowSteps steps = window_of(op, window, spatial(one.x), spatial(one.y));
+  const memory::desc destination = channels_last(dtype, one.y);
   dnnl::primitive_attr attributes;
   attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
   attributes.set_post_ops(onednn::epilogue_of(op, destination));
   const dnnl::convolution_forward::desc description(
       dnnl::prop_kind::forward_inference, dnnl::algorithm::convolution_direct,
-      channels_last(x.dtype, x.dims), onednn::any(w.dtype, dims), bias, destination, steps.strides,
-      minus_one(steps.dilations), steps.pads_begin, steps.pads_end);
-  const dnnl::convolution_forward::primitive_desc primitive(description, attributes,
-                                                            onednn::engine());
+      channels_last(dtype, one.x), onednn::any(dtype, grouped(one.weight, one.groups)), bias,
+      destination, steps.strides, minus_one(steps.dilations), steps.pads_begin, steps.pads_end);
+  return {description, attributes, onednn::engine()};
+}
+
+}  // namespace
+
+std::unique_ptr<const BoundKernel> bind_conv(const Operator& op, PackedWeights& weights) {
+  using Source = Argument::Source;
+  const Convolution one = convolution_of(op);
+  const DType dtype = op.inputs[0].dtype;
+  const std::int64_t members = members_of(op);
+  const onednn::Schedule schedule = onednn::schedule_for(one.operations(), members);
+  const ThreadLimit limit = onednn::limit_for(schedule);
+  const memory::desc bias =
+      op.has_input(kBias) ? onednn::plain(dtype, {one.y.back()}) : memory::desc();
+  const Primitive primitive = describe(op, one, bias);
   auto kernel = std::make_unique<onednn::Kernel>(std::string("onednn ") + primitive.impl_info_str(),
                                                  op.inputs.size(), schedule);
-  std::vector<Argument> arguments = {input(DNNL_ARG_SRC, primitive.src_desc(), 0),
-                                     output(primitive.dst_desc()),
-                                     scratchpad(*kernel, primitive.scratchpad_desc())};
-  arguments.push_back({DNNL_ARG_WEIGHTS, primitive.weights_desc(), Argument::Source::Packed, 0, 0,
-                       onednn::pack(*w.constant, 0, onednn::plain(w.dtype, dims),
-                                    primitive.weights_desc(), weights)});
-  if (op.has_input(kBias)) arguments.push_back(input(DNNL_ARG_BIAS, bias, kBias));
-  if (op.has_input(kSummand)) {
-    arguments.push_back(input(onednn::kSummandArgument, destination, kSummand));
+  const memory::desc from = onednn::plain(dtype, grouped(one.weight, one.groups));
+  const dnnl::convolution_forward convolution(primitive);
+  for (std::int64_t m = 0; m < members; ++m) {
+    const auto member = static_cast<std::size_t>(m);
+    const std::size_t x_at = one.shares_input ? 0 : member * primitive.src_desc().get_size();
+    const std::size_t y_at = member * primitive.dst_desc().get_size();
+    // Of their own, as they may run at the same time.
+    const std::size_t scratchpad = kernel->add_workspace(primitive.scratchpad_desc().get_size());
+    std::vector<Argument> arguments = {
+        {DNNL_ARG_SRC, primitive.src_desc(), Source::Input, 0, x_at, nullptr},
+        {DNNL_ARG_DST, primitive.dst_desc(), Source::Output, 0, y_at, nullptr},
+        {DNNL_ARG_SCRATCHPAD, primitive.scratchpad_desc(), Source::Workspace, 0, scratchpad,
+         nullptr},
+        {DNNL_ARG_WEIGHTS, primitive.weights_desc(), Source::Packed, 0, 0,
+         onednn::pack(*op.inputs[1].constant, member * from.get_size(), from,
+                      primitive.weights_desc(), weights)}};
+    if (op.has_input(kBias)) {
+      arguments.push_back(
+          {DNNL_ARG_BIAS, bias, Source::Input, kBias, member * bias.get_size(), nullptr});
+    }
+    if (op.has_input(kSummand)) {
+      arguments.push_back(
+          {onednn::kSummandArgument, primitive.dst_desc(), Source::Input, kSummand, y_at, nullptr});
+    }
+    kernel->add(convolution, std::move(arguments));
   }
-  kernel->add(dnnl::convolution_forward(primitive), std::move(arguments));
   return kernel;
 }
 
@@ -121,30 +161,40 @@ dnnl::algorithm pooling_of(const Operator& op) {
                         : dnnl::algorithm::pooling_avg_exclude_padding;
 }
 
+// Members are as good as a batch.
+Dims as_batch(const Operand& image, std::int64_t members) {
+  if (members == 1) return image.dims;
+  Dims dims(image.dims.begin() + 1, image.dims.end());
+  dims[0] *= members;
+  return dims;
+}
+
 }  // namespace
 
 std::unique_ptr<const BoundKernel> bind_pool(const Operator& op, PackedWeights& /*weights*/) {
-  const Operand& x = op.inputs[0];
-  const Operand& y = op.outputs[0];
+  using Source = Argument::Source;
+  const DType dtype = op.inputs[0].dtype;
+  const Dims x = as_batch(op.inputs[0], members_of(op));
+  const Dims y = as_batch(op.outputs[0], members_of(op));
   const bool is_global = op.name.starts_with("Global");
-  const Dims kernel_dims =
-      is_global ? spatial(x) : op.attributes.get_ints("kernel_shape", spatial(x));
-  const WindowSteps steps = window_of(op, kernel_dims, spatial(x), spatial(y));
-  const onednn::Schedule schedule = onednn::schedule_for(elements_of(x.dims));
+  const Dims window = is_global ? spatial(x) : op.attributes.get_ints("kernel_shape", spatial(x));
+  const WindowSteps steps = window_of(op, window, spatial(x), spatial(y));
+  const onednn::Schedule schedule = onednn::schedule_for(elements_of(x));
   const ThreadLimit limit = onednn::limit_for(schedule);
   dnnl::primitive_attr attributes;
   attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
-  const dnnl::pooling_forward::desc description(dnnl::prop_kind::forward_inference, pooling_of(op),
-                                                channels_last(x.dtype, x.dims),
-                                                channels_last(y.dtype, y.dims), steps.strides,
-                                                steps.kernel, steps.pads_begin, steps.pads_end);
+  const dnnl::pooling_forward::desc description(
+      dnnl::prop_kind::forward_inference, pooling_of(op), channels_last(dtype, x),
+      channels_last(dtype, y), steps.strides, steps.kernel, steps.pads_begin, steps.pads_end);
   const dnnl::pooling_forward::primitive_desc primitive(description, attributes, onednn::engine());
   auto kernel = std::make_unique<onednn::Kernel>(std::string("onednn ") + primitive.impl_info_str(),
                                                  op.inputs.size(), schedule);
-  std::vector<Argument> arguments = {input(DNNL_ARG_SRC, primitive.src_desc(), 0),
-                                     output(primitive.dst_desc()),
-                                     scratchpad(*kernel, primitive.scratchpad_desc())};
-  kernel->add(dnnl::pooling_forward(primitive), std::move(arguments));
+  const std::size_t scratchpad = kernel->add_workspace(primitive.scratchpad_desc().get_size());
+  kernel->add(dnnl::pooling_forward(primitive),
+              {{DNNL_ARG_SRC, primitive.src_desc(), Source::Input, 0, 0, nullptr},
+               {DNNL_ARG_DST, primitive.dst_desc(), Source::Output, 0, 0, nullptr},
+               {DNNL_ARG_SCRATCHPAD, primitive.scratchpad_desc(), Source::Workspace, 0, scratchpad,
+                nullptr}});
   return kernel;
 }
 

@@ -1,20 +1,25 @@
 // Conv, pooling: x[n,c,h,w] -> y[n,k,i,j]   =>   x'[n,h,w,c] -> ai.braid.Conv, ... -> y'[n,i,j,k]
+//       of m members: x[n,m*c,h,w]           =>   x'[m,n,h,w,c] -> ai.braid.Conv {members: m}
 //
-// Convolutions are fastest with the channels innermost. Their neighbours follow where it makes no
-// difference to them (elementwise operators, Concat), so that a Transpose stands only where such a
-// region begins and ends. The operators of domain ai.braid have the inputs and attributes of those
-// of ONNX, but for the dims of their first input and output. Does not fire on types other than
-// float and bfloat16, nor where dims are not known.
+// Convolutions are fastest with the channels innermost. Where the channels are those of m members
+// that no convolution mixes, each member lies by itself, and is convolved as if it were alone.
+// Neighbours follow where it makes no difference to them (elementwise operators, Concat), so that
+// a Transpose stands only where such a region begins and ends. The operators of domain ai.braid
+// have the inputs and attributes of those of ONNX, but for the dims of their first input and
+// output; with `members`, both have the members in front, or the input is one for all. Does not
+// fire on types other than float and bfloat16, nor where dims are not known.
 
 #include <algorithm>
-#include <array>
 #include <map>
 #include <set>
+#include <tuple>
 
 #include "ir/rewrite.hpp"
 #include "ir/transpose.hpp"
 #include "ir/traverse.hpp"
+#include "plan/fuse/find_member_blocks.hpp"
 #include "plan/fuse/fuse.hpp"
+#include "plan/fuse/image_operators.hpp"
 #include "plan/operator.hpp"
 
 namespace braid {
@@ -22,22 +27,24 @@ namespace {
 
 using Ints = std::vector<std::int64_t>;
 
-constexpr std::array<std::string_view, 5> kWindowed = {"Conv", "MaxPool", "AveragePool",
-                                                       "GlobalAveragePool", "GlobalMaxPool"};
-
-constexpr std::array<std::string_view, 36> kElementwise = {
-    "Abs",        "Add",  "Cast",  "Ceil", "Celu",        "Clip",      "Div",      "Elu",
-    "Erf",        "Exp",  "Floor", "Gelu", "HardSigmoid", "HardSwish", "Identity", "LeakyRelu",
-    "Log",        "Max",  "Min",   "Mish", "Mul",         "Neg",       "PRelu",    "Pow",
-    "Reciprocal", "Relu", "Round", "Selu", "Sigmoid",     "Softplus",  "Softsign", "Sqrt",
-    "Sub",        "Sum",  "Swish", "Tanh"};
-
-template <std::size_t N>
-bool is_one_of(const Node& node, const std::array<std::string_view, N>& ops) {
-  return node.domain.empty() && std::find(ops.begin(), ops.end(), node.op_type) != ops.end();
+// Channels-last axes in terms of those of ONNX, with the members' axis second: [n, m, c, h, w] to
+// [m, n, h, w, c].
+Ints to_members(std::size_t rank) {
+  Ints perm = {1, 0};
+  for (std::size_t i = 3; i <= rank; ++i)
+    perm.push_back(static_cast<std::int64_t>(i));
+  perm.push_back(2);
+  return perm;
 }
 
-// Channels-last axes in terms of those of ONNX: n, h, w, c.
+Ints from_members(std::size_t rank) {
+  Ints perm = {1, 0, static_cast<std::int64_t>(rank)};
+  for (std::size_t i = 2; i < rank; ++i)
+    perm.push_back(static_cast<std::int64_t>(i));
+  return perm;
+}
+
+// Without members: n, h, w, c.
 Ints to_last(std::size_t rank) {
   Ints perm = {0};
   for (std::size_t i = 2; i < rank; ++i)
@@ -53,14 +60,29 @@ Ints to_first(std::size_t rank) {
   return perm;
 }
 
-Type moved(Type type) {
-  std::rotate(type.shape->begin() + 1, type.shape->begin() + 2, type.shape->end());
-  return type;
+// [n, m*c, ...] => [n, m, c, ...]
+Ints split_channels(Ints dims, std::int64_t members) {
+  dims[1] /= members;
+  dims.insert(dims.begin() + 1, members);
+  return dims;
+}
+
+Ints permuted(const Ints& dims, const Ints& perm) {
+  Ints result;
+  for (const std::int64_t axis : perm)
+    result.push_back(dims[static_cast<std::size_t>(axis)]);
+  return result;
+}
+
+Ints moved(const Ints& dims, std::int64_t members) {
+  if (members == 1) return permuted(dims, to_last(dims.size()));
+  return permuted(split_channels(dims, members), to_members(dims.size()));
 }
 
 class Layouts {
  public:
-  explicit Layouts(Graph& graph) : graph_(graph), names_(graph) {}
+  explicit Layouts(Graph& graph)
+      : graph_(graph), names_(graph), members_(find_member_blocks(graph)) {}
 
   bool run() {
     std::vector<Node> nodes = std::move(graph_.nodes);
@@ -77,16 +99,15 @@ class Layouts {
     if (is_windowed(node)) {
       node.inputs[0] = last(node.inputs[0]);
       node.domain = kFusedDomain;
+      if (members(node.outputs[0]) > 1) node.attributes.set("members", members(node.outputs[0]));
       node.outputs[0] = new_last(node.outputs[0]);
-    } else if (is_one_of(node, kElementwise) && can_follow(node)) {
+    } else if (maps_elements(node) && can_follow(node)) {
+      const ValueId out = node.outputs[0];
       for (ValueId& id : node.inputs)
-        id = id == kAbsent ? kAbsent : beside(id, shape_of(graph_, node.outputs[0])->size());
-      node.outputs[0] = new_last(node.outputs[0]);
+        id = id == kAbsent ? kAbsent : beside(id, shape_of(graph_, out)->size(), members(out));
+      node.outputs[0] = new_last(out);
     } else if (node.is("Concat") && can_concatenate(node)) {
-      const auto rank = static_cast<std::int64_t>(shape_of(graph_, node.outputs[0])->size());
-      std::int64_t axis = node.attributes.get_int("axis", 0);
-      if (axis < 0) axis += rank;
-      node.attributes.set("axis", axis == 0 ? 0 : axis == 1 ? rank - 1 : axis - 1);
+      node.attributes.set("axis", last_axis(node));
       for (ValueId& id : node.inputs)
         id = last(id);
       node.outputs[0] = new_last(node.outputs[0]);
@@ -95,6 +116,21 @@ class Layouts {
         need_first(id);
     }
     nodes_.push_back(std::move(node));
+  }
+
+  std::int64_t members(ValueId id) const { return members_[static_cast<std::size_t>(id)]; }
+
+  // Of a Concat, in terms of ONNX.
+  std::int64_t axis_of(const Node& node) const {
+    const std::int64_t axis = node.attributes.get_int("axis", 0);
+    const auto rank = static_cast<std::int64_t>(shape_of(graph_, node.outputs[0])->size());
+    return axis < 0 ? axis + rank : axis;
+  }
+
+  std::int64_t last_axis(const Node& node) const {
+    const auto rank = static_cast<std::int64_t>(shape_of(graph_, node.outputs[0])->size());
+    const std::int64_t axis = axis_of(node);
+    return axis == 0 ? 0 : axis == 1 ? rank - 1 : axis - 1;
   }
 
   bool is_image(ValueId id) const {
@@ -107,8 +143,7 @@ class Layouts {
   }
 
   bool is_windowed(const Node& node) const {
-    if (!is_one_of(node, kWindowed) || !is_image(node.input(0)) || !is_image(node.output(0)))
-      return false;
+    if (!moves_window(node) || !is_image(node.input(0)) || !is_image(node.output(0))) return false;
     const auto count = std::count_if(node.outputs.begin(), node.outputs.end(),
                                      [](ValueId id) { return id != kAbsent; });
     if (count != 1) return false;
@@ -143,9 +178,10 @@ class Layouts {
     for (const ValueId id : node.inputs) {
       if (id == kAbsent) continue;
       if (has_last_only(id)) {
-        has_reason = has_reason || shape_of(graph_, id)->size() == rank;
-        if (shape_of(graph_, id)->size() != rank) return false;
-      } else if (!last_.contains(id) && !is_small(id)) {
+        if (shape_of(graph_, id)->size() != rank || members(id) != members(node.output(0)))
+          return false;
+        has_reason = true;
+      } else if (!is_small(id) && !(last_.contains(id) && members(id) == members(node.output(0)))) {
         return false;
       }
     }
@@ -167,31 +203,43 @@ class Layouts {
   }
 
   bool can_concatenate(const Node& node) const {
-    return is_image(node.output(0)) && std::all_of(node.inputs.begin(), node.inputs.end(),
-                                                   [&](ValueId id) { return last_.contains(id); });
+    const auto fits = [&](ValueId id) { return last_.contains(id) && members(id) == 1; };
+    return is_image(node.output(0)) && members(node.outputs[0]) == 1 &&
+           std::all_of(node.inputs.begin(), node.inputs.end(), fits);
   }
 
   // An operand that broadcasts against channels-last ones of that rank.
-  ValueId beside(ValueId id, std::size_t rank) {
-    if (last_.contains(id)) return last_.at(id);
+  ValueId beside(ValueId id, std::size_t rank, std::int64_t members) {
     const Value& value = graph_.value(id);
-    const Tensor& constant = value.constant;
-    if (!value.is_constant() || constant.size() == 1) return id;
-    // [c,1,1] => [1,1,c]
-    Ints dims = constant.dims();
-    const bool is_padded = dims.size() < rank;
-    dims.insert(dims.begin(), rank - dims.size(), 1);
-    Tensor moved_constant = transposed(constant.reshaped(dims), to_last(rank))->materialised();
+    if (!value.is_constant()) return last_.contains(id) ? last_.at(id) : id;
+    if (value.constant.size() == 1) return id;
+    const auto found = constants_.find({id, rank, members});
+    if (found != constants_.end()) return found->second;
     const std::string name = names_.unique(value.name + "/channels_last");
-    const ValueId twin = graph_.add_constant(name, std::move(moved_constant));
-    if (!is_padded) last_[id] = twin;  // what is, serves for this rank alone
-    return twin;
+    const ValueId twin = graph_.add_constant(name, moved_constant(value.constant, rank, members));
+    return constants_[{id, rank, members}] = twin;
+  }
+
+  // [c,1,1] => [1,1,c]; [m*c,1,1] => [m,1,1,1,c]
+  static Tensor moved_constant(const Tensor& constant, std::size_t rank, std::int64_t members) {
+    Ints dims = constant.dims();
+    dims.insert(dims.begin(), rank - dims.size(), 1);
+    if (members == 1) return transposed(constant.reshaped(dims), to_last(rank))->materialised();
+    const Ints split = split_channels(dims, dims[1] == 1 ? 1 : members);
+    return transposed(constant.reshaped(split), to_members(rank))->materialised();
   }
 
   ValueId last(ValueId id) {
     if (const auto found = last_.find(id); found != last_.end()) return found->second;
     const ValueId twin = add_twin(id);
-    add_transpose(id, twin, to_last(shape_of(graph_, id)->size()));
+    const Ints dims = *known_dims(graph_, id);
+    if (members(id) == 1) {
+      add_transpose(id, twin, to_last(dims.size()));
+    } else {
+      const ValueId split = add_value(id, "/members", split_channels(dims, members(id)));
+      add_reshape(id, split);
+      add_transpose(split, twin, to_members(dims.size()));
+    }
     return last_[id] = twin;
   }
 
@@ -202,13 +250,40 @@ class Layouts {
   }
 
   ValueId add_twin(ValueId id) {
-    const std::string name = names_.unique(graph_.value(id).name + "/channels_last");
-    return graph_.add_value(name, moved(graph_.value(id).type));
+    return add_value(id, "/channels_last", moved(*known_dims(graph_, id), members(id)));
+  }
+
+  // Of the type of `like`, and named for it.
+  ValueId add_value(ValueId like, const char* suffix, const Ints& dims) {
+    Type type = graph_.value(like).type;
+    type.shape.emplace();
+    for (const std::int64_t dim : dims)
+      type.shape->push_back(Dim::known(dim));
+    return graph_.add_value(names_.unique(graph_.value(like).name + suffix), std::move(type));
   }
 
   void need_first(ValueId id) {
-    if (lacks_first_.erase(id) > 0)
-      add_transpose(last_.at(id), id, to_first(shape_of(graph_, id)->size()));
+    if (lacks_first_.erase(id) == 0) return;
+    const Ints dims = *known_dims(graph_, id);
+    if (members(id) == 1) {
+      add_transpose(last_.at(id), id, to_first(dims.size()));
+      return;
+    }
+    const ValueId split = add_value(id, "/members", split_channels(dims, members(id)));
+    add_transpose(last_.at(id), split, from_members(dims.size()));
+    add_reshape(split, id);
+  }
+
+  void add_reshape(ValueId from, ValueId to) {
+    const Ints dims = *known_dims(graph_, to);
+    const std::string name = names_.unique(graph_.value(to).name + "/shape");
+    const auto rank = static_cast<std::int64_t>(dims.size());
+    const ValueId shape = graph_.add_constant(name, Tensor::of<std::int64_t>({rank}, dims));
+    Node& node = nodes_.emplace_back();
+    node.op_type = "Reshape";
+    node.name = graph_.value(to).name;
+    node.inputs = {from, shape};
+    node.outputs = {to};
   }
 
   void add_transpose(ValueId from, ValueId to, Ints perm) {
@@ -223,8 +298,10 @@ class Layouts {
   Graph& graph_;
   NameSource names_;
   std::vector<Node> nodes_;
+  Ints members_;                     // by value of the graph as it was: blocks of its channels
   std::map<ValueId, ValueId> last_;  // by value: the same, channels last
   std::set<ValueId> lacks_first_;    // values of which nothing else exists yet
+  std::map<std::tuple<ValueId, std::size_t, std::int64_t>, ValueId> constants_;  // by use
 };
 
 }  // namespace

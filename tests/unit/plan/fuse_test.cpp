@@ -11,18 +11,21 @@ using reference::noise;
 
 // What functions of functions of float make of a few units in the last place.
 constexpr double kTolerance = 1e-5;
+// What several layers of sums of products make of them, where terms cancel.
+constexpr double kLayersTolerance = 1e-3;
 
 Model model_of(const std::string& graph) {
   return parse_model_text("<ir_version: 10, opset_import: [\"\" : 22]>\n" + graph);
 }
 
 // Runs the model as it is on the reference device, and fused on the CPU.
-void expect_as_reference(const Model& model, const std::vector<Tensor>& inputs) {
+void expect_as_reference(const Model& model, const std::vector<Tensor>& inputs,
+                         double tolerance = kTolerance) {
   const auto actual = compile(model).run(inputs);
   const auto expected = compile(model, {.device = Device::Reference}).run(inputs);
   for (std::size_t i = 0; i < expected.size(); ++i) {
     reference::expect_values(actual[i], expected[i].dims(), reference::to_doubles(expected[i]),
-                             kTolerance);
+                             tolerance);
   }
 }
 
@@ -48,6 +51,56 @@ TEST(LayOutChannelsLastTest, ConstantsOfAnyRankFollow) {
       EXPECT_NE(step.kernel, "reference") << step.place;
     expect_as_reference(model, {noise({2, 3, 4})});
   }
+}
+
+// Makes constants, full of noise, of all inputs but the first.
+Model with_weights(Model model) {
+  Graph& graph = model.graph;
+  for (std::size_t i = 1; i < graph.inputs.size(); ++i) {
+    Value& value = graph.value(graph.inputs[i]);
+    std::vector<std::int64_t> dims;
+    for (const Dim& dim : *value.type.shape)
+      dims.push_back(dim.size);
+    value.constant = noise(dims);
+  }
+  graph.inputs.resize(1);
+  return model;
+}
+
+bool contains(const Names& names, const std::string& part) {
+  return std::any_of(names.begin(), names.end(),
+                     [&](const std::string& name) { return name.find(part) != std::string::npos; });
+}
+
+// Three members side by side in the channels: convolution, pooling, a constant and a sum follow.
+TEST(LayOutChannelsLastTest, MembersAreConvolvedOneByOne) {
+  const Model model = with_weights(model_of(
+      R"(g (float[2,24,9,7] x, float[48,8,3,3] k, float[48,16,1,1] p, float[48,1,3,3] d, float[48] b, float[48,1,1] s) => (float[2,48,4,3] y, float[2,48,1,1] z) {
+      a = Conv<group = 3, pads = [1, 1, 1, 1], strides = [2, 2]>(x, k, b) c = Relu(a)
+      m = MaxPool<kernel_shape = [2, 2]>(c) e = Conv<group = 3>(m, p)
+      f = Add(e, m) h = Mul(f, s) i = Conv<group = 48, pads = [1, 1, 1, 1]>(h, d)
+      y = Add(i, h) z = GlobalAveragePool(y) })"));
+  const std::vector<Tensor> inputs = {noise({2, 24, 9, 7})};
+  EXPECT_TRUE(contains(kernels_of(model, inputs), "x3"));
+  expect_as_reference(model, inputs, kLayersTolerance);
+}
+
+// A wide convolution of one image for all members writes what the members' own ones read.
+TEST(LayOutChannelsLastTest, MembersShareWhatAWideConvolutionReads) {
+  const Model model = with_weights(model_of(
+      R"(g (float[1,3,8,8] x, float[32,3,3,3] k, float[32,16,1,1] p, float[32] b) => (float[1,32,6,6] y) {
+      a = Conv(x, k, b) c = Sigmoid(a) y = Conv<group = 2>(c, p) })"));
+  EXPECT_TRUE(contains(kernels_of(model, {noise({1, 3, 8, 8})}), "x2"));
+  expect_as_reference(model, {noise({1, 3, 8, 8})}, kLayersTolerance);
+}
+
+// Where one convolution reads all channels, they stay together.
+TEST(LayOutChannelsLastTest, GroupsBetweenWholeConvolutionsStayTogether) {
+  const Model model = with_weights(model_of(
+      R"(g (float[1,16,5,5] x, float[16,16,1,1] k, float[16,8,1,1] p, float[8,16,1,1] q) => (float[1,8,5,5] y) {
+      a = Conv(x, k) b = Conv<group = 2>(a, p) y = Conv(b, q) })"));
+  EXPECT_FALSE(contains(kernels_of(model, {noise({1, 16, 5, 5})}), "x2"));
+  expect_as_reference(model, {noise({1, 16, 5, 5})}, kLayersTolerance);
 }
 
 TEST(FuseElementwiseTest, MakesOneOperatorOfAChain) {
