@@ -29,6 +29,7 @@ struct RunArguments {
   std::filesystem::path outputs;
   std::uint64_t seed = 0;
   std::vector<std::string> dims;
+  std::vector<std::string> members;
   braid::Device device = braid::Device::Cpu;
   int threads = 0;
   int repeat = 1;
@@ -197,7 +198,8 @@ int run_run(const RunArguments& arguments, const Session& session) {
   const Answer answer(takes_stdout(arguments.json));
   Json json = new_report("run", session);
   try {
-    const braid::Executable program = braid::compile(model, {arguments.device, arguments.threads});
+    const braid::Executable program =
+        braid::compile(model, {arguments.device, arguments.threads, arguments.members});
     const std::vector<braid::Datum> inputs = inputs_of(arguments, model, program.inputs());
     spdlog::info("running {}", arguments.model.string());
     std::vector<double> seconds;
@@ -247,6 +249,10 @@ void add_run(CLI::App& app, Session& session) {
       ->check(CLI::NonNegativeNumber)
       ->type_name("S");
   add_dims_option(verb, arguments->dims);
+  verb.add_option("--members", arguments->members,
+                  "Of a merged model compute only what these need, from their inputs alone")
+      ->delimiter(',')
+      ->type_name("NAME,...");
   add_device_option(verb, arguments->device);
   verb.add_option("--threads", arguments->threads, "As many as there are cores if not given")
       ->check(CLI::PositiveNumber)

@@ -76,11 +76,16 @@ class Executable {
 struct CompileOptions {
   Device device = Device::Cpu;
   int threads = 0;  ///< 0: as many as the machine has cores
+
+  /// Names of members of a merged model; empty: all. Only the outputs of these are computed, and
+  /// only their inputs are asked for.
+  std::vector<std::string> members = {};
 };
 
 /// Prepares a model to run. Constants are shared with the model, not copied, where kernels read
 /// them as they are. Throws Error (Unsupported) that names every operator without a kernel, Error
-/// (Device) if the device is not there, Error (BadInput) if a weight has no data.
+/// (Device) if the device is not there, Error (BadInput) if a weight has no data or if there are no
+/// members to choose from, Error (Usage) if none has a name that was given.
 Executable compile(const Model& model, const CompileOptions& options = {});
 
 }  // namespace braid
