@@ -72,7 +72,8 @@ Tensor cut(const Tensor& whole, const Region& region) {
   if (auto picked = pick_parts(whole, region)) return *picked;
   const Tensor bytes = whole.materialised();
   Dims dims = dims_of(region);
-  if (const auto axis = outermost_cut(bytes, region)) {
+  const auto axis = whole.is_contiguous() ? outermost_cut(bytes, region) : std::nullopt;
+  if (axis) {
     const auto first = static_cast<std::size_t>(region[*axis][0].begin);
     const std::size_t size = Tensor::weightless(whole.dtype(), dims).bytes();
     return Tensor::borrow(whole.dtype(), std::move(dims),

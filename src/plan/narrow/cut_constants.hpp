@@ -14,8 +14,8 @@ namespace braid {
 /// have packed of it.
 class CutConstants {
  public:
-  /// The region as a tensor of its own; it borrows the bytes where they lie in one piece. Nothing
-  /// for elements that are not whole bytes, for strings, and for weights without data.
+  /// The region as a tensor of its own; it borrows the bytes where they lie in memory in one piece.
+  /// Nothing for elements that are not whole bytes, for strings, and for weights without data.
   std::optional<Tensor> get(const Tensor& whole, const Region& region);
 
  private:

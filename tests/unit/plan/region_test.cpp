@@ -42,7 +42,8 @@ TEST(RegionTest, TakesAllWhereTheElementsAreNoRegionOfBoth) {
 }
 
 TEST(RegionTest, KeepsAxesOfOneElement) {
-  const auto region = reshape_region({1, 4, 1}, {4, 1, 1, 1}, {{{1, 2}}, {{0, 1}}, {{0, 1}}, {{0, 1}}});
+  const auto region =
+      reshape_region({1, 4, 1}, {4, 1, 1, 1}, {{{1, 2}}, {{0, 1}}, {{0, 1}}, {{0, 1}}});
   EXPECT_EQ(region.from, (Region{{{0, 1}}, {{1, 2}}, {{0, 1}}}));
 }
 
