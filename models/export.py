@@ -30,6 +30,7 @@ import torch
 from onnx import GraphProto, ModelProto, TensorProto, numpy_helper
 
 import architectures
+import bench_models
 import zoo_sequence
 import zoo_vision
 from recipe import Export
@@ -39,7 +40,8 @@ TOLERANCE = 1e-4  # largest allowed absolute difference between onnxruntime and 
 OPSETS = {"legacy": 17, "batchnorm": 17, "dynamo": 20}
 FLOATS = {TensorProto.FLOAT, TensorProto.DOUBLE, TensorProto.FLOAT16, TensorProto.BFLOAT16}
 LOCAL_PATH = re.compile(rb"site-packages|dist-packages|\.py\b|/(?:home|root|tmp|usr|opt|work)/")
-FOLDERS = {"": architectures.EXPORTS, "zoo": zoo_vision.EXPORTS + zoo_sequence.EXPORTS}
+FOLDERS = {"": architectures.EXPORTS, "bench": bench_models.EXPORTS,
+           "zoo": zoo_vision.EXPORTS + zoo_sequence.EXPORTS}
 
 
 def randomise(model: torch.nn.Module) -> None:

@@ -1,6 +1,7 @@
 #include "braid/compile.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <mutex>
 
@@ -12,8 +13,10 @@
 #include "passes/passes.hpp"
 #include "plan/fuse/fuse.hpp"
 #include "plan/lower_graph.hpp"
+#include "plan/narrow/narrow_values.hpp"
 #include "plan/report_program.hpp"
 #include "plan/specialise_shapes.hpp"
+#include "restrict_members.hpp"
 #include "runtime/check_inputs.hpp"
 #include "runtime/plan_failure.hpp"
 #include "runtime/run_program.hpp"
@@ -38,6 +41,7 @@ Signature signature_of(std::span<const Datum> inputs) {
 }
 
 constexpr std::size_t kMostPrograms = 32;
+constexpr std::size_t kAllInputs = std::numeric_limits<std::size_t>::max();
 
 // A Program and the frames that are free for its next runs.
 struct Planned {
@@ -51,8 +55,12 @@ struct Planned {
 
 class Executable::Impl {
  public:
-  Impl(Model model, const Backend& backend, int threads)
-      : original_(std::move(model)), backend_(backend), threads_(threads) {
+  // Inputs from `given` on are not asked for.
+  Impl(Model model, const Backend& backend, int threads, std::size_t given = kAllInputs)
+      : original_(std::move(model)),
+        backend_(backend),
+        threads_(threads),
+        is_restricted_(given != kAllInputs) {
     if (backend.has_bound_kernels()) {
       canonical_ = original_;
       unshare_subgraphs(canonical_.graph);
@@ -62,7 +70,8 @@ class Executable::Impl {
     const Graph& graph = original_.graph;
     for (const ValueId id : graph.inputs) {
       const Value& value = graph.value(id);
-      if (!value.is_constant()) inputs_.push_back({value.name, value.type});
+      if (value.is_constant()) continue;
+      (inputs_.size() < given ? inputs_ : filled_).push_back({value.name, value.type});
     }
     for (const ValueId id : graph.outputs)
       outputs_.push_back({graph.value(id).name, graph.value(id).type});
@@ -129,7 +138,7 @@ class Executable::Impl {
     try {
       return {make_program(inputs), {}, {}};
     } catch (const PlanFailure& failure) {
-      return without_plan(failure);
+      return without_plan(inputs, failure);
     }
   }
 
@@ -140,17 +149,23 @@ class Executable::Impl {
   }
 
   std::shared_ptr<const Program> make_program(std::span<const Datum> inputs) {
-    if (!backend_.has_bound_kernels()) return make_loose_program();
+    if (!backend_.has_bound_kernels()) return make_loose_program(inputs);
     Model concrete = canonical_;
     unshare_subgraphs(concrete.graph);
-    specialise_shapes(concrete, inputs);
+    const std::vector<Datum> all = with_filled(inputs);
+    specialise_shapes(concrete, all);
+    if (is_restricted_) narrow_values(concrete, cut_constants_);
+    fill_inputs(concrete.graph, std::span(all).subspan(inputs.size()));
     fuse_operators(concrete, backend_);
     return lower_graph(concrete, backend_, weights_, Memory::Planned, subgraph_compiler());
   }
 
   // Of the nodes as they are in the file, without any dims that ONNX's inference tells.
-  std::shared_ptr<const Program> make_loose_program() {
-    return lower_graph(original_, backend_, weights_, Memory::Loose, subgraph_compiler());
+  std::shared_ptr<const Program> make_loose_program(std::span<const Datum> inputs) {
+    Model whole = original_;
+    const std::vector<Datum> all = with_filled(inputs);
+    fill_inputs(whole.graph, std::span(all).subspan(inputs.size()));
+    return lower_graph(whole, backend_, weights_, Memory::Loose, subgraph_compiler());
   }
 
   // Each has weights of its own, which go when the Program does.
@@ -160,15 +175,22 @@ class Executable::Impl {
     };
   }
 
-  Planned without_plan(const PlanFailure& failure) {
-    return {make_loose_program(), {}, std::string("no planned memory: ") + failure.what()};
+  std::vector<Datum> with_filled(std::span<const Datum> inputs) const {
+    std::vector<Datum> all(inputs.begin(), inputs.end());
+    for (const Port& port : filled_)
+      all.emplace_back(filled_input(port, inputs_, inputs));
+    return all;
+  }
+
+  Planned without_plan(std::span<const Datum> inputs, const PlanFailure& failure) {
+    return {make_loose_program(inputs), {}, std::string("no planned memory: ") + failure.what()};
   }
 
   // ONNX's inference is wrong for some operators. The model runs from now on without it.
   std::unique_ptr<Frame> take_loose_frame(std::span<const Datum> inputs,
                                           const PlanFailure& failure) {
     const std::lock_guard lock(mutex_);
-    Planned& found = planned_[signature_of(inputs)] = without_plan(failure);
+    Planned& found = planned_[signature_of(inputs)] = without_plan(inputs, failure);
     found.last_use = ++uses_;
     return std::make_unique<Frame>(found.program);
   }
@@ -194,7 +216,10 @@ class Executable::Impl {
   const Backend& backend_;
   int threads_;
   std::vector<Port> inputs_;
+  std::vector<Port> filled_;  // inputs of members that nobody asks for, behind those
   std::vector<Port> outputs_;
+  bool is_restricted_;
+  CutConstants cut_constants_;
   std::mutex mutex_;  // of what follows
   PackedWeights weights_;
   std::map<Signature, Planned> planned_;
@@ -252,9 +277,11 @@ Executable compile(const Model& model, const CompileOptions& options) {
   inline_functions(prepared);
   raise_opset(prepared);
   densify_sparse_initializers(prepared);
+  std::size_t given = kAllInputs;
+  if (!options.members.empty()) given = restrict_members(prepared, options.members);
   check_operators(prepared, backend);
   return Executable(
-      std::make_shared<Executable::Impl>(std::move(prepared), backend, options.threads));
+      std::make_shared<Executable::Impl>(std::move(prepared), backend, options.threads, given));
 }
 
 }  // namespace braid

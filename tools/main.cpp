@@ -22,8 +22,9 @@ constexpr int code(ErrorKind kind) {
 }
 
 constexpr const char* kExitCodes =
-    "Exit codes: 0 success, 1 verification failed, 2 usage, 3 input unreadable or invalid,\n"
-    "4 cannot be merged as asked, 5 unsupported operator, 6 device or memory, 7 output not\n"
+    "Exit codes: 0 success, 1 verification or comparison failed, 2 usage, 3 input unreadable or\n"
+    "invalid, 4 cannot be merged as asked, 5 unsupported operator, 6 device or memory, 7 output "
+    "not\n"
     "writable, 70 internal error.";
 
 void describe_program(CLI::App& app, int& verbose, bool& quiet) {

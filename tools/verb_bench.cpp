@@ -3,11 +3,12 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
-#include <algorithm>
-#include <fstream>
 #include <memory>
 #include <thread>
 
+#include "braid/error.hpp"
+#include "tools/bench/bench_rows.hpp"
+#include "tools/bench/charts.hpp"
 #include "tools/bench/contenders.hpp"
 #include "tools/bench/measure.hpp"
 #include "tools/json_report.hpp"
@@ -25,32 +26,13 @@ struct BenchArguments {
   std::vector<int> threads;
   std::vector<std::string> dims;
   Effort effort;
+  bool counters_only = false;
   std::string json;
   std::filesystem::path csv;
+  std::filesystem::path svg;
 };
 
-// One row of the table: a contender at one number of members, batch and threads.
-struct Row {
-  std::size_t members;
-  std::string batch;
-  int threads;
-  std::string contender;
-  Series series;
-  std::size_t steps = 0;
-  std::size_t weight_bytes = 0;
-  std::size_t arena_bytes = 0;
-  double speedup = 1;  // over the members in sequence
-};
-
-Row row_of(const Contender& contender, Series series) {
-  Row row{0, "", 0, contender.name(), std::move(series)};
-  for (const braid::ProgramReport& report : contender.reports()) {
-    row.steps += report.steps.size();
-    row.weight_bytes += report.constant_bytes + report.packed_bytes;
-    row.arena_bytes += report.arena_bytes;
-  }
-  return row;
-}
+constexpr int kProfiledRuns = 5;
 
 class Bench {
  public:
@@ -61,7 +43,7 @@ class Bench {
     check_dims(dims_, {&merged_.graph});
   }
 
-  std::vector<Row> run() {
+  std::vector<BenchRow> run() {
     std::vector<std::size_t> counts = arguments_.counts;
     if (counts.empty()) counts = {members_.size()};
     std::vector<std::int64_t> batches = arguments_.batches;
@@ -106,101 +88,57 @@ class Bench {
     contenders.push_back(members_in_sequence(members, dims, threads));
     if (threads > 1) contenders.push_back(members_side_by_side(members, dims, threads));
     contenders.push_back(merged_model(merged, members, dims, threads));
-    std::vector<Series> series = measure(contenders, arguments_.effort);
-    const double base = series[0].quantile(0.5);
+    std::vector<Series> series;
+    if (!arguments_.counters_only) series = measure(contenders, arguments_.effort);
     for (std::size_t c = 0; c < contenders.size(); ++c) {
-      Row row = row_of(*contenders[c], std::move(series[c]));
+      BenchRow row;
+      row.model = arguments_.merged.stem().string();
       row.members = members.size();
-      row.batch = batch > 0 ? std::to_string(batch) : "-";
+      if (batch > 0) row.batch = batch;
       row.threads = threads;
-      row.speedup = base / row.series.quantile(0.5);
+      add_costs(*contenders[c], row);
+      if (!arguments_.counters_only) {
+        row.speedup = series[0].quantile(0.5) / series[c].quantile(0.5);
+        row.series = series[c];
+      }
       rows_.push_back(std::move(row));
     }
+  }
+
+  void add_costs(const Contender& contender, BenchRow& row) const {
+    row.contender = contender.name();
+    const auto reports =
+        arguments_.counters_only ? contender.reports() : contender.profiles(kProfiledRuns);
+    for (const braid::ProgramReport& report : reports)
+      row.counters.add(report);
+    row.operators = cost_by_operator(reports);
   }
 
   const BenchArguments& arguments_;
   std::vector<braid::Member> members_;
   braid::Model merged_;
   Sizes dims_;
-  std::vector<Row> rows_;
+  std::vector<BenchRow> rows_;
 };
 
-std::string ms(double seconds) {
-  return fmt::format("{:.3f}", seconds * 1e3);
-}
-
-void print_rows(const std::vector<Row>& rows, const Answer& answer) {
-  Table table({"members", "batch", "threads", "contender", "median ms", "p90", "p99", "mean", "+-",
-               "first", "runs/s", "steps", "weights", "arena", "speed-up"});
-  for (const Row& row : rows) {
-    const Series& s = row.series;
-    const double inferences = static_cast<double>(row.members) / s.quantile(0.5);
-    table.add({std::to_string(row.members), row.batch, std::to_string(row.threads), row.contender,
-               ms(s.quantile(0.5)), ms(s.quantile(0.9)), ms(s.quantile(0.99)), ms(s.mean()),
-               ms(s.half_width()), ms(s.first), fmt::format("{:.1f}", inferences),
-               std::to_string(row.steps), format_bytes(row.weight_bytes),
-               format_bytes(row.arena_bytes), fmt::format("{:.2f}", row.speedup)});
-  }
-  answer.line("{}", table.text("", {0, 1, 2, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14}));
-  for (const Row& row : rows) {
-    for (const std::string& text : row.series.warnings())
-      answer.line("warning: {} members, {} threads, {}: {}", row.members, row.threads,
-                  row.contender, text);
-  }
-}
-
-Json json_rows(const std::vector<Row>& rows) {
-  Json list = Json::array();
-  for (const Row& row : rows) {
-    const Series& s = row.series;
-    list.push_back({{"members", row.members},
-                    {"batch", row.batch == "-" ? Json(nullptr) : Json(std::stoll(row.batch))},
-                    {"threads", row.threads},
-                    {"contender", row.contender},
-                    {"median_ms", s.quantile(0.5) * 1e3},
-                    {"min_ms", s.quantile(0) * 1e3},
-                    {"p90_ms", s.quantile(0.9) * 1e3},
-                    {"p99_ms", s.quantile(0.99) * 1e3},
-                    {"mean_ms", s.mean() * 1e3},
-                    {"mean_half_width_ms", s.half_width() * 1e3},
-                    {"first_ms", s.first * 1e3},
-                    {"rounds", s.seconds.size()},
-                    {"speedup", row.speedup},
-                    {"steps", row.steps},
-                    {"weight_bytes", row.weight_bytes},
-                    {"arena_bytes", row.arena_bytes},
-                    {"warnings", s.warnings()}});
-  }
-  return list;
-}
-
-void write_csv(const Json& rows, const std::filesystem::path& path) {
-  if (path.empty()) return;
-  std::ofstream file(path);
-  bool is_first = true;
-  for (const Json& row : rows) {
-    std::vector<std::string> names;
-    std::vector<std::string> values;
-    for (const auto& [name, value] : row.items()) {
-      if (value.is_array()) continue;
-      names.push_back(name);
-      values.push_back(value.is_null() ? "" : value.dump());
-    }
-    if (is_first) file << fmt::format("{}\n", fmt::join(names, ","));
-    file << fmt::format("{}\n", fmt::join(values, ","));
-    is_first = false;
-  }
-  file.close();
-  if (!file) throw braid::Error(braid::ErrorKind::Output, path.string() + ": cannot be written");
-}
-
 int run_bench(const BenchArguments& arguments, const Session& session) {
+  if (arguments.merged.empty() || arguments.members.empty()) {
+    throw braid::Error(braid::ErrorKind::Usage,
+                       "bench: give the merged model, and after --members the models that it was "
+                       "made of");
+  }
+  if (arguments.counters_only && !arguments.svg.empty()) {
+    throw braid::Error(braid::ErrorKind::Usage,
+                       "--svg: draws times; leave out --counters-only or --svg");
+  }
   check_report(arguments.json);
-  const std::vector<Row> rows = Bench(arguments).run();
+  check_report(arguments.svg.string());
+  const std::vector<BenchRow> rows = Bench(arguments).run();
   print_rows(rows, Answer(takes_stdout(arguments.json)));
   Json json = new_report("bench", session);
   json["rows"] = json_rows(rows);
   write_csv(json["rows"], arguments.csv);
+  if (!arguments.svg.empty()) write_charts(rows, arguments.svg);
   write_report(json, arguments.json);
   return 0;
 }
@@ -211,11 +149,8 @@ void add_bench(CLI::App& app, Session& session) {
   CLI::App& verb = *app.add_subcommand(
       "bench", "Time a merged model against its members, one after the other and side by side");
   auto arguments = std::make_shared<BenchArguments>();
-  verb.add_option("merged", arguments->merged, "What braid merge wrote")
-      ->required()
-      ->type_name("MERGED");
+  verb.add_option("merged", arguments->merged, "What braid merge wrote")->type_name("MERGED");
   verb.add_option("--members", arguments->members, "The models that it was made of, in their order")
-      ->required()
       ->type_name("FILE");
   verb.add_option("-n,--counts", arguments->counts,
                   "Numbers of members; fewer than all are merged in memory")
@@ -233,9 +168,18 @@ void add_bench(CLI::App& app, Session& session) {
                   "Seconds to measure, for each contender")
       ->check(CLI::PositiveNumber)
       ->type_name("S");
+  verb.add_flag("--counters-only", arguments->counters_only,
+                "Measure no times, only tell what the Programs cost on any machine");
   add_dims_option(verb, arguments->dims);
   verb.add_option("--csv", arguments->csv, "Write the rows as comma-separated values")
       ->type_name("FILE");
+  verb.add_option("--svg", arguments->svg,
+                  "Draw latency and memory by members, and time by operator")
+      ->type_name("FILE");
   add_json_option(verb, arguments->json);
-  on_verb(verb, session, arguments, run_bench);
+  add_bench_compare(verb, session);
+  verb.callback([&verb, &session, arguments] {
+    if (!verb.get_subcommands().empty()) return;  // that one runs
+    session.run = [&session, arguments] { return run_bench(*arguments, session); };
+  });
 }

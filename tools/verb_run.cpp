@@ -14,6 +14,7 @@
 #include "braid/verify.hpp"
 #include "tools/json_report.hpp"
 #include "tools/model_files.hpp"
+#include "tools/program_answer.hpp"
 #include "tools/text.hpp"
 #include "tools/value_range.hpp"
 #include "tools/verbs.hpp"
@@ -23,17 +24,22 @@ namespace {
 using braid::Error;
 using braid::ErrorKind;
 
+using Clock = std::chrono::steady_clock;
+
 struct RunArguments {
   std::filesystem::path model;
   std::filesystem::path inputs;
   std::filesystem::path outputs;
   std::uint64_t seed = 0;
   std::vector<std::string> dims;
+  std::vector<std::string> members;
   braid::Device device = braid::Device::Cpu;
   int threads = 0;
   int repeat = 1;
+  double min_seconds = 0;
   bool dumps_program = false;
   bool profiles = false;
+  std::filesystem::path trace;
   bool force = false;
   std::string json;
 };
@@ -147,6 +153,10 @@ braid::NamedTensors named_outputs(const std::vector<braid::Port>& ports,
   return named;
 }
 
+double ms_between(Clock::time_point start, Clock::time_point end) {
+  return std::chrono::duration<double, std::milli>(end - start).count();
+}
+
 // The first run makes the Program, and counts only if there is no other.
 void put_times(std::vector<double> seconds, Json& json) {
   json["seconds"] = seconds[0];
@@ -157,33 +167,31 @@ void put_times(std::vector<double> seconds, Json& json) {
   json["first_ms"] = json["seconds"].get<double>() * 1e3;
 }
 
-void put_program(const braid::Executable& program, const std::vector<braid::Datum>& inputs,
-                 const RunArguments& arguments, const Answer& answer, Json& json) {
-  const braid::ProgramReport report =
-      arguments.profiles ? program.profile(inputs, arguments.repeat) : program.report(inputs);
-  Table table({"step", "ms", "kernel", "outputs", "inputs", "workspace"});
-  json["program"] = {{"arena_bytes", report.arena_bytes},
-                     {"constant_bytes", report.constant_bytes},
-                     {"packed_bytes", report.packed_bytes}};
-  Json& steps = json["program"]["steps"] = Json::array();
-  for (const braid::StepReport& step : report.steps) {
-    const std::string ms = arguments.profiles ? fmt::format("{:.4f}", step.seconds * 1e3) : "-";
-    table.add({step.place, ms, step.kernel, join(step.outputs), join(step.inputs),
-               format_bytes(step.workspace)});
-    Json entry = {{"place", step.place},
-                  {"kernel", step.kernel},
-                  {"inputs", step.inputs},
-                  {"outputs", step.outputs},
-                  {"workspace_bytes", step.workspace}};
-    if (arguments.profiles) entry["ms"] = step.seconds * 1e3;
-    steps.push_back(std::move(entry));
+// Seconds of each run. The first one plans and packs.
+std::vector<double> run_often(const braid::Executable& program,
+                              const std::vector<braid::Datum>& inputs,
+                              const RunArguments& arguments, std::vector<braid::Datum>& outputs) {
+  std::vector<double> seconds;
+  double spent = 0;
+  for (int r = 0; r < arguments.repeat || spent < arguments.min_seconds; ++r) {
+    const Clock::time_point start = Clock::now();
+    outputs = program.run(inputs);
+    seconds.push_back(ms_between(start, Clock::now()) * 1e-3);
+    if (r > 0) spent += seconds.back();
   }
-  answer.line("{}", table.text("", {1, 5}));
-  if (!report.remark.empty()) answer.line("{}", report.remark);
-  answer.line("{}: arena {}, constants {}, packed {}",
-              plural(static_cast<std::int64_t>(report.steps.size()), "step"),
-              format_bytes(report.arena_bytes), format_bytes(report.constant_bytes),
-              format_bytes(report.packed_bytes));
+  return seconds;
+}
+
+void show_program(const braid::Executable& program, const std::vector<braid::Datum>& inputs,
+                  const RunArguments& arguments, const Answer& answer, Json& json) {
+  const bool has_times = arguments.profiles || !arguments.trace.empty();
+  if (!arguments.dumps_program && !has_times) return;
+  const braid::ProgramReport report =
+      has_times ? program.profile(inputs, arguments.repeat) : program.report(inputs);
+  put_program(report, has_times, answer, json);
+  if (arguments.trace.empty()) return;
+  write_trace(report, arguments.trace);
+  answer.line("wrote {}", arguments.trace.string());
 }
 
 int run_run(const RunArguments& arguments, const Session& session) {
@@ -192,33 +200,33 @@ int run_run(const RunArguments& arguments, const Session& session) {
     throw Error(ErrorKind::Usage, "--dim: is for random inputs; leave it out beside --inputs");
   }
   if (!arguments.outputs.empty()) check_output(arguments.outputs, arguments.force);
-  const std::vector<braid::Member> loaded = load_all({arguments.model}, Weights::MustBeThere);
-  const braid::Model& model = loaded[0].model;
+  check_report(arguments.trace.string());
+  const Clock::time_point start = Clock::now();
+  const std::vector<braid::Member> models = load_all({arguments.model}, Weights::MustBeThere);
+  const braid::Model& model = models[0].model;
   const Answer answer(takes_stdout(arguments.json));
   Json json = new_report("run", session);
   try {
-    const braid::Executable program = braid::compile(model, {arguments.device, arguments.threads});
+    const Clock::time_point loaded = Clock::now();
+    const braid::Executable program =
+        braid::compile(model, {arguments.device, arguments.threads, arguments.members});
+    json["load_ms"] = ms_between(start, loaded);
+    json["compile_ms"] = ms_between(loaded, Clock::now());
     const std::vector<braid::Datum> inputs = inputs_of(arguments, model, program.inputs());
     spdlog::info("running {}", arguments.model.string());
-    std::vector<double> seconds;
     std::vector<braid::Datum> outputs;
-    for (int r = 0; r < arguments.repeat; ++r) {
-      const auto start = std::chrono::steady_clock::now();
-      outputs = program.run(inputs);
-      const std::chrono::duration<double> time = std::chrono::steady_clock::now() - start;
-      seconds.push_back(time.count());
-    }
+    std::vector<double> seconds = run_often(program, inputs, arguments, outputs);
+    const std::size_t runs = seconds.size();
     const braid::NamedTensors named = named_outputs(program.outputs(), outputs);
     put_outputs(named, answer, json);
     put_times(std::move(seconds), json);
-    if (arguments.dumps_program || arguments.profiles)
-      put_program(program, inputs, arguments, answer, json);
+    show_program(program, inputs, arguments, answer, json);
     if (!arguments.outputs.empty()) {
       braid::save_npz(arguments.outputs, named, arguments.force);
       answer.line("wrote {}", arguments.outputs.string());
     }
     answer.line("computed in {:.3f} ms, median of {}", json["median_ms"].get<double>(),
-                plural(arguments.repeat, "run"));
+                plural(static_cast<std::int64_t>(runs), "run"));
   } catch (const Error& error) {
     const bool is_about_model =
         error.kind() == ErrorKind::BadInput || error.kind() == ErrorKind::Unsupported;
@@ -247,6 +255,10 @@ void add_run(CLI::App& app, Session& session) {
       ->check(CLI::NonNegativeNumber)
       ->type_name("S");
   add_dims_option(verb, arguments->dims);
+  verb.add_option("--members", arguments->members,
+                  "Of a merged model compute only what these need, from their inputs alone")
+      ->delimiter(',')
+      ->type_name("NAME,...");
   add_device_option(verb, arguments->device);
   verb.add_option("--threads", arguments->threads, "As many as there are cores if not given")
       ->check(CLI::PositiveNumber)
@@ -254,9 +266,16 @@ void add_run(CLI::App& app, Session& session) {
   verb.add_option("--repeat", arguments->repeat, "Run so often; the first run is not timed")
       ->check(CLI::PositiveNumber)
       ->type_name("K");
+  verb.add_option("--min-time", arguments->min_seconds,
+                  "Run until the runs took so many seconds, without the first")
+      ->check(CLI::NonNegativeNumber)
+      ->type_name("S");
   verb.add_flag("--dump-program", arguments->dumps_program,
                 "Show the steps: kernels, shapes, and offsets in memory");
   verb.add_flag("--profile", arguments->profiles, "Show the steps with the time that each takes");
+  verb.add_option("--trace", arguments->trace,
+                  "Profile, and write the steps as a trace that ui.perfetto.dev opens")
+      ->type_name("FILE");
   verb.add_flag("--force", arguments->force, "Replace OUT.npz if it exists");
   add_json_option(verb, arguments->json);
   on_verb(verb, session, arguments, run_run);

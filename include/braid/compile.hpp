@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -25,11 +27,16 @@ struct Port {
 /// One step of a Program, as --dump-program shows it.
 struct StepReport {
   std::string place;   ///< "node 'conv_17' (Conv)"
+  std::string op;      ///< "Conv"; of fused operators the first or what they became
   std::string kernel;  ///< what computes it
   std::vector<std::string> inputs;
   std::vector<std::string> outputs;  ///< "float[8,64] at 4096"
   std::size_t workspace = 0;         ///< bytes
-  double seconds = 0;                ///< shortest time of the runs that profile() made
+  std::size_t bytes_moved = 0;       ///< of operands read and written; 0 if sizes are not known
+
+  /// Additions and multiplications of products, convolutions and recurrent layers.
+  std::optional<std::int64_t> flops;
+  double seconds = 0;  ///< shortest time of the runs that profile() made
 };
 
 /// What runs for inputs of one shape.
@@ -76,11 +83,16 @@ class Executable {
 struct CompileOptions {
   Device device = Device::Cpu;
   int threads = 0;  ///< 0: as many as the machine has cores
+
+  /// Names of members of a merged model; empty: all. Only the outputs of these are computed, and
+  /// only their inputs are asked for.
+  std::vector<std::string> members = {};
 };
 
 /// Prepares a model to run. Constants are shared with the model, not copied, where kernels read
 /// them as they are. Throws Error (Unsupported) that names every operator without a kernel, Error
-/// (Device) if the device is not there, Error (BadInput) if a weight has no data.
+/// (Device) if the device is not there, Error (BadInput) if a weight has no data or if there are no
+/// members to choose from, Error (Usage) if none has a name that was given.
 Executable compile(const Model& model, const CompileOptions& options = {});
 
 }  // namespace braid

@@ -59,20 +59,10 @@ bool keeps_order(const Graph& graph, const Node& node) {
 
 // A step of 1 and one block: of the axes that are cut, all but the last have one element left.
 std::optional<std::size_t> slice_offset(const Graph& graph, const Node& node) {
-  const auto operand = [&](std::size_t input, const char* name) -> std::optional<Dims> {
-    if (node.input(input) != kAbsent) return constant_ints(graph, node.input(input));
-    if (!node.attributes.has(name)) return std::nullopt;
-    return node.attributes.get_ints(name);
-  };
-  const auto starts = operand(1, "starts");
-  const auto ends = operand(2, "ends");
-  const auto axes = operand(3, "axes");
-  const auto steps = operand(4, "steps");
-  const bool is_known =
-      starts && ends && (axes || node.input(3) == kAbsent) && (steps || node.input(4) == kAbsent);
-  if (!is_known || !has_whole_bytes(graph, node.inputs[0])) return std::nullopt;
+  const auto operands = constant_slice(graph, node);
+  if (!operands || !has_whole_bytes(graph, node.inputs[0])) return std::nullopt;
   const Dims dims = *known_dims(graph, node.inputs[0]);
-  const auto region = slice_region(dims, {*starts, *ends, axes, steps});
+  const auto region = slice_region(dims, *operands);
   if (!region) return std::nullopt;
   Dims sizes;
   bool is_cut = false;  // behind this axis

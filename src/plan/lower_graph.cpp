@@ -4,6 +4,7 @@
 
 #include "braid/error.hpp"
 #include "ir/rewrite.hpp"
+#include "plan/count_work.hpp"
 #include "plan/describe_node.hpp"
 #include "plan/find_views.hpp"
 #include "plan/place_values.hpp"
@@ -189,6 +190,7 @@ class Lowering {
       }
       for (const Slot slot : step.outputs)
         op.outputs.push_back(operand_of(slot));
+      step.work = count_work(op);
       step.bound = backend_.bind(op, weights_);
     }
     if (step.bound) return;

@@ -24,6 +24,9 @@ ProgramReport report_program(const Program& program) {
   for (const Step& step : program.steps) {
     StepReport& entry = report.steps.emplace_back();
     entry.place = step.place;
+    entry.op = step.op;
+    entry.bytes_moved = step.work.bytes;
+    entry.flops = step.work.flops;
     entry.kernel = step.bound ? step.bound->name() : step.loose->name();
     entry.workspace = step.bound ? step.bound->workspace_bytes() : 0;
     for (const Slot slot : step.inputs)

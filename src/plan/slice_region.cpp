@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "ir/rewrite.hpp"
+
 namespace braid {
 namespace {
 
@@ -22,6 +24,23 @@ SliceAxis slice_axis(std::int64_t dim, std::int64_t start, std::int64_t end, std
 }
 
 }  // namespace
+
+std::optional<SliceOperands> constant_slice(const Graph& graph, const Node& node) {
+  const auto operand = [&](std::size_t input,
+                           const char* name) -> std::optional<std::vector<std::int64_t>> {
+    if (node.input(input) != kAbsent) return constant_ints(graph, node.input(input));
+    if (!node.attributes.has(name)) return std::nullopt;
+    return node.attributes.get_ints(name);
+  };
+  const auto starts = operand(1, "starts");
+  const auto ends = operand(2, "ends");
+  auto axes = operand(3, "axes");
+  auto steps = operand(4, "steps");
+  const bool is_known =
+      starts && ends && (axes || node.input(3) == kAbsent) && (steps || node.input(4) == kAbsent);
+  if (!is_known) return std::nullopt;
+  return SliceOperands{*starts, *ends, std::move(axes), std::move(steps)};
+}
 
 std::optional<std::vector<SliceAxis>> slice_region(const std::vector<std::int64_t>& dims,
                                                    const SliceOperands& operands) {

@@ -4,6 +4,8 @@
 #include <optional>
 #include <vector>
 
+#include "braid/graph.hpp"
+
 namespace braid {
 
 /// What a Slice takes of one axis: the elements first, first + step, ...
@@ -20,6 +22,9 @@ struct SliceOperands {
   std::optional<std::vector<std::int64_t>> axes;
   std::optional<std::vector<std::int64_t>> steps;
 };
+
+/// Of a Slice of any opset; nothing if one of them is computed at run time.
+std::optional<SliceOperands> constant_slice(const Graph& graph, const Node& node);
 
 /// By axis of the data; nothing if the operands are not valid.
 std::optional<std::vector<SliceAxis>> slice_region(const std::vector<std::int64_t>& dims,

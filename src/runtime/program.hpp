@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,12 @@ struct Residence {
   std::vector<std::int64_t> dims;  ///< not of loose values
 };
 
+/// What a step costs on any machine.
+struct Work {
+  std::size_t bytes = 0;              ///< of the operands that it reads and writes
+  std::optional<std::int64_t> flops;  ///< of operators for which they are known
+};
+
 /// One call of one kernel: either `bound` or `loose` is set.
 struct Step {
   std::unique_ptr<const BoundKernel> bound;
@@ -40,6 +47,7 @@ struct Step {
   std::vector<Slot> inputs;
   std::vector<Slot> outputs;
   std::size_t workspace = 0;    ///< offset into the arena
+  Work work;                    ///< nothing where dims are not known
   std::vector<Slot> last_used;  ///< loose values that nobody reads after this step
 };
 

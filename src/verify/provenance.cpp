@@ -14,6 +14,8 @@ void read_members(const Json& json, Provenance& provenance) {
     const std::string& name = provenance.members.emplace_back(member.at("name"));
     for (const Json& input : member.value("inputs", Json::array()))
       provenance.inputs[{name, input.at("name")}] = input.at("merged");
+    for (const Json& output : member.value("outputs", Json::array()))
+      provenance.outputs[name].push_back(output.at("merged"));
   }
 }
 

@@ -15,6 +15,7 @@ namespace braid {
 struct Provenance {
   std::vector<std::string> members;                                   ///< in their order
   std::map<std::pair<std::string, std::string>, std::string> inputs;  ///< by member and its input
+  std::map<std::string, std::vector<std::string>> outputs;  ///< of the merged model, by member
   Combination combination = Combination::None;
   std::vector<double> weights;        ///< by member, for Combination::Weighted
   std::vector<std::string> combined;  ///< outputs of the merged model, by output of the members

@@ -40,6 +40,13 @@ std::vector<braid::ProgramReport> reports_of(const std::vector<Job>& jobs) {
   return reports;
 }
 
+std::vector<braid::ProgramReport> profiles_of(const std::vector<Job>& jobs, int runs) {
+  std::vector<braid::ProgramReport> reports;
+  for (const Job& job : jobs)
+    reports.push_back(job.program.profile(braid::to_data(job.inputs), runs));
+  return reports;
+}
+
 class InSequence final : public Contender {
  public:
   InSequence(std::string name, std::vector<Job> jobs)
@@ -50,6 +57,9 @@ class InSequence final : public Contender {
       job.run();
   }
   std::vector<braid::ProgramReport> reports() const override { return reports_of(jobs_); }
+  std::vector<braid::ProgramReport> profiles(int runs) const override {
+    return profiles_of(jobs_, runs);
+  }
 
  private:
   std::vector<Job> jobs_;
@@ -78,6 +88,9 @@ class SideBySide final : public Contender {
     end_.arrive_and_wait();
   }
   std::vector<braid::ProgramReport> reports() const override { return reports_of(jobs_); }
+  std::vector<braid::ProgramReport> profiles(int runs) const override {
+    return profiles_of(jobs_, runs);
+  }
 
  private:
   void work() {

@@ -23,6 +23,9 @@ class Contender {
   /// What it runs, by model.
   virtual std::vector<braid::ProgramReport> reports() const = 0;
 
+  /// reports() with the times of the steps, the shortest of `runs` of each model alone.
+  virtual std::vector<braid::ProgramReport> profiles(int runs) const = 0;
+
  private:
   std::string name_;
 };

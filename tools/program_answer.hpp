@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+
+#include "braid/compile.hpp"
+#include "tools/json_report.hpp"
+#include "tools/text.hpp"
+
+/// What a Program costs on any machine: steps, bytes moved, FLOPs, weights and arena.
+struct Counters {
+  std::int64_t steps = 0;
+  std::int64_t bytes_moved = 0;
+  std::int64_t flops = 0;
+  std::int64_t constant_bytes = 0;
+  std::int64_t packed_bytes = 0;
+  std::int64_t arena_bytes = 0;
+
+  /// Adds those of another Program.
+  void add(const braid::ProgramReport& report);
+};
+
+/// By their names, as reports have them: "steps", "bytes_moved", and so on.
+Json json_counters(const Counters& counters);
+
+/// The steps as a table and as JSON, with the times if the report has them.
+void put_program(const braid::ProgramReport& report, bool has_times, const Answer& answer,
+                 Json& json);
+
+/// The times of the steps, one after the other, in the Chrome trace event format, which Perfetto
+/// opens. Throws Error (Output).
+void write_trace(const braid::ProgramReport& report, const std::filesystem::path& path);
