@@ -14,6 +14,7 @@
 #include "braid/verify.hpp"
 #include "tools/json_report.hpp"
 #include "tools/model_files.hpp"
+#include "tools/process_memory.hpp"
 #include "tools/text.hpp"
 #include "tools/value_range.hpp"
 #include "tools/verbs.hpp"
@@ -157,6 +158,16 @@ void put_times(std::vector<double> seconds, Json& json) {
   json["first_ms"] = json["seconds"].get<double>() * 1e3;
 }
 
+// What the weights take beside the memory of the whole process.
+void put_memory(const braid::Executable& program, const std::vector<braid::Datum>& inputs,
+                const ProcessMemory& process, Json& json) {
+  const braid::ProgramReport report = program.report(inputs);
+  json["memory"] = {{"weight_bytes", report.weight_bytes},
+                    {"packed_bytes", report.packed_bytes},
+                    {"resident_bytes", process.resident},
+                    {"anonymous_bytes", process.anonymous}};
+}
+
 void put_program(const braid::Executable& program, const std::vector<braid::Datum>& inputs,
                  const RunArguments& arguments, const Answer& answer, Json& json) {
   const braid::ProgramReport report =
@@ -208,8 +219,10 @@ int run_run(const RunArguments& arguments, const Session& session) {
       const std::chrono::duration<double> time = std::chrono::steady_clock::now() - start;
       seconds.push_back(time.count());
     }
+    const ProcessMemory memory = measure_memory();
     const braid::NamedTensors named = named_outputs(program.outputs(), outputs);
     put_outputs(named, answer, json);
+    put_memory(program, inputs, memory, json);
     put_times(std::move(seconds), json);
     if (arguments.dumps_program || arguments.profiles)
       put_program(program, inputs, arguments, answer, json);

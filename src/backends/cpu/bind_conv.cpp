@@ -102,7 +102,7 @@ std::unique_ptr<const BoundKernel> bind_conv(const Operator& op, PackedWeights& 
                                      output(primitive.dst_desc()),
                                      scratchpad(*kernel, primitive.scratchpad_desc())};
   arguments.push_back({DNNL_ARG_WEIGHTS, primitive.weights_desc(), Argument::Source::Packed, 0, 0,
-                       onednn::pack(*w.constant, 0, onednn::plain(w.dtype, dims),
+                       onednn::pack(*w.constant, 0, 1, onednn::plain(w.dtype, dims),
                                     primitive.weights_desc(), weights)});
   if (op.has_input(kBias)) arguments.push_back(input(DNNL_ARG_BIAS, bias, kBias));
   if (op.has_input(kSummand)) {

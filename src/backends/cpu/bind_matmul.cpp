@@ -143,6 +143,9 @@ std::unique_ptr<const BoundKernel> bind_packed(const Operator& op, const Product
   const dnnl::memory::desc from = onednn::plain(p.dtype, {p.k(), p.n()});
   const Dims bias_dims = op.has_input(kBias) ? op.inputs[kBias].dims : Dims{};
   const bool has_own_bias = bias_dims.size() == 3 && bias_dims[0] == members;
+  const PackedWeights::Bytes packed =
+      onednn::pack(*op.inputs[1].constant, 0, members, from, primitive.weights_desc(), weights);
+  const std::size_t step = onednn::packed_step(primitive.weights_desc());
   for (std::int64_t m = 0; m < members; ++m) {
     const auto member = static_cast<std::size_t>(m);
     const Offsets at{member * primitive.src_desc().get_size(),
@@ -151,9 +154,8 @@ std::unique_ptr<const BoundKernel> bind_packed(const Operator& op, const Product
     // Of their own, as they may run at the same time.
     const std::size_t scratchpad = kernel->add_workspace(primitive.scratchpad_desc().get_size());
     std::vector<Argument> arguments = arguments_of(op, primitive, scratchpad, bias, at);
-    arguments.push_back({DNNL_ARG_WEIGHTS, primitive.weights_desc(), Argument::Source::Packed, 0, 0,
-                         onednn::pack(*op.inputs[1].constant, member * from.get_size(), from,
-                                      primitive.weights_desc(), weights)});
+    arguments.push_back({DNNL_ARG_WEIGHTS, primitive.weights_desc(), Argument::Source::Packed, 0,
+                         member * step, packed});
     kernel->add(product, std::move(arguments));
   }
   return kernel;
