@@ -72,10 +72,30 @@ Dims grouped(const Dims& weight, std::int64_t groups) {
   return dims;
 }
 
+// A constant is packed once. What is computed is packed by each run, before the product.
+Argument weight_argument(onednn::Kernel& kernel, const Operand& weight, const memory::desc& from,
+                         const memory::desc& to, PackedWeights& weights) {
+  if (weight.constant != nullptr) {
+    return {DNNL_ARG_WEIGHTS,
+            to,
+            Argument::Source::Packed,
+            0,
+            0,
+            onednn::pack(*weight.constant, 0, 1, from, to, weights)};
+  }
+  const std::size_t place = kernel.add_workspace(to.get_size());
+  const dnnl::reorder::primitive_desc reorder(onednn::engine(), from, onednn::engine(), to);
+  kernel.add(dnnl::reorder(reorder),
+             {input(DNNL_ARG_FROM, from, 1),
+              {DNNL_ARG_TO, to, Argument::Source::Workspace, 0, place, nullptr}});
+  return {DNNL_ARG_WEIGHTS, to, Argument::Source::Workspace, 0, place, nullptr};
+}
+
 }  // namespace
 
 std::unique_ptr<const BoundKernel> bind_conv(const Operator& op, PackedWeights& weights) {
   const Operand& x = op.inputs[0];
+  if (!onednn::data_type(x.dtype)) return nullptr;
   const Operand& w = op.inputs[1];
   const Operand& y = op.outputs[0];
   const Dims kernel_dims(w.dims.begin() + 2, w.dims.end());
@@ -101,9 +121,8 @@ std::unique_ptr<const BoundKernel> bind_conv(const Operator& op, PackedWeights& 
   std::vector<Argument> arguments = {input(DNNL_ARG_SRC, primitive.src_desc(), 0),
                                      output(primitive.dst_desc()),
                                      scratchpad(*kernel, primitive.scratchpad_desc())};
-  arguments.push_back({DNNL_ARG_WEIGHTS, primitive.weights_desc(), Argument::Source::Packed, 0, 0,
-                       onednn::pack(*w.constant, 0, 1, onednn::plain(w.dtype, dims),
-                                    primitive.weights_desc(), weights)});
+  arguments.push_back(
+      weight_argument(*kernel, w, onednn::plain(w.dtype, dims), primitive.weights_desc(), weights));
   if (op.has_input(kBias)) arguments.push_back(input(DNNL_ARG_BIAS, bias, kBias));
   if (op.has_input(kSummand)) {
     arguments.push_back(input(onednn::kSummandArgument, destination, kSummand));
@@ -125,6 +144,7 @@ dnnl::algorithm pooling_of(const Operator& op) {
 
 std::unique_ptr<const BoundKernel> bind_pool(const Operator& op, PackedWeights& /*weights*/) {
   const Operand& x = op.inputs[0];
+  if (!onednn::data_type(x.dtype)) return nullptr;
   const Operand& y = op.outputs[0];
   const bool is_global = op.name.starts_with("Global");
   const Dims kernel_dims =

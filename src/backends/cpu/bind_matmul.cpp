@@ -65,6 +65,20 @@ std::optional<Product> product_of(const Operator& op) {
 using onednn::kBias;
 using onednn::kSummand;
 
+// Whether there is a bias of one number per column.
+bool has_row_as_bias(const Operator& op, const Product& p) {
+  if (!op.has_input(kBias)) return false;
+  const Dims& dims = op.inputs[kBias].dims;
+  return !dims.empty() && dims.back() == p.n() && product(dims.begin(), dims.end()) == p.n();
+}
+
+// One matrix on the right takes the rows of all on the left, if those have one bias.
+Product with_joined_rows(const Operator& op, const Product& p) {
+  if (op.has_input(kBias) && !has_row_as_bias(op, p)) return p;
+  const std::int64_t rows = product(p.a.begin(), p.a.end() - 1);
+  return {{rows, p.k()}, {p.k(), p.n()}, {rows, p.n()}, p.dtype};
+}
+
 using Primitive = dnnl::matmul::primitive_desc;
 
 Primitive describe(const Operator& op, const dnnl::memory::desc& a, const dnnl::memory::desc& b,
@@ -112,6 +126,7 @@ std::unique_ptr<const BoundKernel> bind_batched(const Operator& op, const Produc
   dnnl::memory::desc bias;
   if (op.has_input(kBias)) {
     Dims dims = op.inputs[kBias].dims;
+    if (has_row_as_bias(op, p)) dims = {p.n()};
     dims.insert(dims.begin(), p.y.size() - dims.size(), 1);
     bias = onednn::plain(p.dtype, dims);
   }
@@ -170,7 +185,7 @@ std::unique_ptr<const BoundKernel> bind_matmul(const Operator& op, PackedWeights
   // The members stand in front of all else, and each has its own rows.
   const bool is_member_wise = matrices > 1 && p->b[0] == matrices && p->a[0] == matrices;
   if (op.inputs[1].constant == nullptr || (matrices > 1 && !is_member_wise))
-    return bind_batched(op, *p);
+    return bind_batched(op, matrices == 1 ? with_joined_rows(op, *p) : *p);
   const std::int64_t rows = product(p->a.begin(), p->a.end() - 1) / matrices;
   return bind_packed(op, *p, matrices, rows, weights);
 }

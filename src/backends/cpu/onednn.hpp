@@ -58,7 +58,8 @@ struct Argument {
   PackedWeights::Bytes packed;  ///< for Source::Packed
 };
 
-/// One or several primitives, of which none reads what another writes.
+/// One or several primitives, of which none reads what a later one writes; those that run side by
+/// side have nothing to do with each other.
 class Kernel final : public BoundKernel {
  public:
   /// The primitives are made under limit_for(schedule).
