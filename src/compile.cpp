@@ -4,6 +4,7 @@
 #include <limits>
 #include <map>
 #include <mutex>
+#include <numeric>
 
 #include "backends/select_backend.hpp"
 #include "braid/canonicalise.hpp"
@@ -21,23 +22,43 @@
 #include "runtime/plan_failure.hpp"
 #include "runtime/run_program.hpp"
 #include "runtime/thread_limit.hpp"
+#include "support/mapped_file.hpp"
 
 namespace braid {
 namespace {
 
-// Kind, type and dims of each input: what a Program is made for.
-using Signature = std::vector<std::vector<std::int64_t>>;
+// What a Program is made for: the kind of an input, and of a tensor its type and dims.
+struct InputSignature {
+  Datum::Kind kind;
+  DType dtype = DType::Undefined;
+  std::vector<std::int64_t> dims = {};
 
-Signature signature_of(std::span<const Datum> inputs) {
-  Signature signature;
-  for (const Datum& input : inputs) {
-    auto& entry = signature.emplace_back(1, static_cast<std::int64_t>(input.kind()));
-    if (!input.is_tensor()) continue;
-    const Tensor& tensor = input.tensor();
-    entry.push_back(static_cast<std::int64_t>(tensor.dtype()));
-    entry.insert(entry.end(), tensor.dims().begin(), tensor.dims().end());
+  explicit InputSignature(const Datum& input) : kind(input.kind()) {
+    if (!input.is_tensor()) return;
+    dtype = input.tensor().dtype();
+    dims = input.tensor().dims();
   }
-  return signature;
+
+  bool is_of(const Datum& input) const {
+    if (input.kind() != kind || !input.is_tensor()) return input.kind() == kind;
+    return input.tensor().dtype() == dtype && input.tensor().dims() == dims;
+  }
+};
+
+using Signature = std::vector<InputSignature>;
+
+// Allocates nothing, as all that a run does for shapes that have a Program.
+bool is_of(const Signature& signature, std::span<const Datum> inputs) {
+  return std::equal(
+      signature.begin(), signature.end(), inputs.begin(), inputs.end(),
+      [](const InputSignature& each, const Datum& input) { return each.is_of(input); });
+}
+
+// Whether kinds, types and dims tell all that there is to know about the inputs.
+bool are_tensors(std::span<const Datum> inputs) {
+  return std::all_of(inputs.begin(), inputs.end(), [](const Datum& input) {
+    return input.is_tensor() && input.tensor().has_data();
+  });
 }
 
 constexpr std::size_t kMostPrograms = 32;
@@ -45,6 +66,7 @@ constexpr std::size_t kAllInputs = std::numeric_limits<std::size_t>::max();
 
 // A Program and the frames that are free for its next runs.
 struct Planned {
+  Signature signature;
   std::shared_ptr<const Program> program;
   std::vector<std::unique_ptr<Frame>> free;
   std::string remark;  // as in ProgramReport
@@ -56,11 +78,13 @@ struct Planned {
 class Executable::Impl {
  public:
   // Inputs from `given` on are not asked for.
-  Impl(Model model, const Backend& backend, int threads, std::size_t given = kAllInputs)
+  Impl(Model model, const Backend& backend, int threads, std::shared_ptr<PackedWeights> weights,
+       std::size_t given = kAllInputs)
       : original_(std::move(model)),
         backend_(backend),
         threads_(threads),
-        is_restricted_(given != kAllInputs) {
+        is_restricted_(given != kAllInputs),
+        weights_(std::move(weights)) {
     if (backend.has_bound_kernels()) {
       canonical_ = original_;
       unshare_subgraphs(canonical_.graph);
@@ -81,12 +105,11 @@ class Executable::Impl {
   const std::vector<Port>& outputs() const { return outputs_; }
 
   std::vector<Datum> run(std::span<const Datum> inputs) {
-    check_inputs(inputs_, inputs);
     const ThreadLimit limit(threads_);
     std::unique_ptr<Frame> frame = take_frame(inputs);
     try {
       std::vector<Datum> outputs = run_program(*frame, inputs);
-      give_back(inputs, std::move(frame));
+      give_back(std::move(frame));
       return outputs;
     } catch (const PlanFailure& failure) {
       return run_program(*take_loose_frame(inputs, failure), inputs);
@@ -94,13 +117,13 @@ class Executable::Impl {
   }
 
   ProgramReport report(std::span<const Datum> inputs) {
-    check_inputs(inputs_, inputs);
     const ThreadLimit limit(threads_);
     const std::lock_guard lock(mutex_);
     const Planned& found = planned(inputs);
     ProgramReport report = report_program(*found.program);
     report.remark = found.remark;
-    report.packed_bytes = weights_.bytes();
+    report.packed_bytes = weights_->bytes();
+    report.weight_bytes = weight_bytes();
     return report;
   }
 
@@ -116,36 +139,54 @@ class Executable::Impl {
         if (r == 0 || seconds[s] < shortest) shortest = seconds[s];
       }
     }
-    give_back(inputs, std::move(frame));
+    give_back(std::move(frame));
     return result;
   }
 
  private:
-  // The mutex is held.
+  // The mutex is held. Inputs are checked where their Program does not tell that they fit.
   Planned& planned(std::span<const Datum> inputs) {
-    Signature signature = signature_of(inputs);
-    auto found = planned_.find(signature);
+    auto found = find_planned(inputs);
+    if (found == planned_.end() || !are_tensors(inputs)) check_inputs(inputs_, inputs);
     if (found == planned_.end()) {
       Planned made = make_planned(inputs);
       if (planned_.size() >= kMostPrograms) forget_oldest();
-      found = planned_.emplace(std::move(signature), std::move(made)).first;
+      found = planned_.insert(planned_.end(), std::move(made));
     }
-    found->second.last_use = ++uses_;
-    return found->second;
+    found->last_use = ++uses_;
+    return *found;
+  }
+
+  std::vector<Planned>::iterator find_planned(std::span<const Datum> inputs) {
+    return std::find_if(planned_.begin(), planned_.end(),
+                        [&](const Planned& each) { return is_of(each.signature, inputs); });
   }
 
   Planned make_planned(std::span<const Datum> inputs) {
+    Planned made;
+    for (const Datum& input : inputs)
+      made.signature.emplace_back(input);
     try {
-      return {make_program(inputs), {}, {}};
+      made.program = make_program(inputs);
     } catch (const PlanFailure& failure) {
-      return without_plan(inputs, failure);
+      give_up_plan(made, inputs, failure);
     }
+    return made;
   }
 
   void forget_oldest() {
-    planned_.erase(std::min_element(planned_.begin(), planned_.end(), [](auto& a, auto& b) {
-      return a.second.last_use < b.second.last_use;
-    }));
+    planned_.erase(std::min_element(planned_.begin(), planned_.end(),
+                                    [](auto& a, auto& b) { return a.last_use < b.last_use; }));
+    weights_->forget_unread();
+  }
+
+  // Of the model's constants, each counted once.
+  std::size_t weight_bytes() const {
+    std::map<const void*, std::size_t> bytes;
+    for (const Value& value : original_.graph.values)
+      bytes[value.constant.identity()] = value.constant.has_data() ? value.constant.bytes() : 0;
+    return std::accumulate(bytes.begin(), bytes.end(), std::size_t{0},
+                           [](std::size_t sum, const auto& each) { return sum + each.second; });
   }
 
   std::shared_ptr<const Program> make_program(std::span<const Datum> inputs) {
@@ -157,7 +198,7 @@ class Executable::Impl {
     if (is_restricted_) narrow_values(concrete, cut_constants_);
     fill_inputs(concrete.graph, std::span(all).subspan(inputs.size()));
     fuse_operators(concrete, backend_);
-    return lower_graph(concrete, backend_, weights_, Memory::Planned, subgraph_compiler());
+    return lower(concrete, Memory::Planned);
   }
 
   // Of the nodes as they are in the file, without any dims that ONNX's inference tells.
@@ -165,13 +206,20 @@ class Executable::Impl {
     Model whole = original_;
     const std::vector<Datum> all = with_filled(inputs);
     fill_inputs(whole.graph, std::span(all).subspan(inputs.size()));
-    return lower_graph(whole, backend_, weights_, Memory::Loose, subgraph_compiler());
+    return lower(whole, Memory::Loose);
   }
 
-  // Each has weights of its own, which go when the Program does.
+  // What kernels read where it lies in a file comes back as they read it.
+  std::shared_ptr<const Program> lower(const Model& model, Memory memory) {
+    std::shared_ptr<const Program> program =
+        lower_graph(model, backend_, *weights_, memory, subgraph_compiler());
+    release_mapped_pages();
+    return program;
+  }
+
   SubgraphCompiler subgraph_compiler() const {
-    return [backend = &backend_, threads = threads_](Model model) {
-      return Executable(std::make_shared<Impl>(std::move(model), *backend, threads));
+    return [backend = &backend_, threads = threads_, weights = weights_](Model model) {
+      return Executable(std::make_shared<Impl>(std::move(model), *backend, threads, weights));
     };
   }
 
@@ -182,16 +230,18 @@ class Executable::Impl {
     return all;
   }
 
-  Planned without_plan(std::span<const Datum> inputs, const PlanFailure& failure) {
-    return {make_loose_program(inputs), {}, std::string("no planned memory: ") + failure.what()};
+  void give_up_plan(Planned& planned, std::span<const Datum> inputs, const PlanFailure& failure) {
+    planned.program = make_loose_program(inputs);
+    planned.free.clear();
+    planned.remark = std::string("no planned memory: ") + failure.what();
   }
 
   // ONNX's inference is wrong for some operators. The model runs from now on without it.
   std::unique_ptr<Frame> take_loose_frame(std::span<const Datum> inputs,
                                           const PlanFailure& failure) {
     const std::lock_guard lock(mutex_);
-    Planned& found = planned_[signature_of(inputs)] = without_plan(inputs, failure);
-    found.last_use = ++uses_;
+    Planned& found = planned(inputs);
+    if (found.remark.empty()) give_up_plan(found, inputs, failure);
     return std::make_unique<Frame>(found.program);
   }
 
@@ -204,11 +254,14 @@ class Executable::Impl {
     return frame;
   }
 
-  void give_back(std::span<const Datum> inputs, std::unique_ptr<Frame> frame) {
+  // The Program may be forgotten, or another may have taken its place.
+  void give_back(std::unique_ptr<Frame> frame) {
     const std::lock_guard lock(mutex_);
-    const auto found = planned_.find(signature_of(inputs));
-    if (found == planned_.end() || found->second.program.get() != &frame->program()) return;
-    found->second.free.push_back(std::move(frame));
+    for (Planned& each : planned_) {
+      if (each.program.get() != &frame->program()) continue;
+      each.free.push_back(std::move(frame));
+      return;
+    }
   }
 
   Model original_;
@@ -220,9 +273,9 @@ class Executable::Impl {
   std::vector<Port> outputs_;
   bool is_restricted_;
   CutConstants cut_constants_;
+  std::shared_ptr<PackedWeights> weights_;
   std::mutex mutex_;  // of what follows
-  PackedWeights weights_;
-  std::map<Signature, Planned> planned_;
+  std::vector<Planned> planned_;
   std::uint64_t uses_ = 0;
 };
 
@@ -280,8 +333,8 @@ Executable compile(const Model& model, const CompileOptions& options) {
   std::size_t given = kAllInputs;
   if (!options.members.empty()) given = restrict_members(prepared, options.members);
   check_operators(prepared, backend);
-  return Executable(
-      std::make_shared<Executable::Impl>(std::move(prepared), backend, options.threads, given));
+  return Executable(std::make_shared<Executable::Impl>(
+      std::move(prepared), backend, options.threads, std::make_shared<PackedWeights>(), given));
 }
 
 }  // namespace braid

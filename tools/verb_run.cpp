@@ -14,6 +14,7 @@
 #include "braid/verify.hpp"
 #include "tools/json_report.hpp"
 #include "tools/model_files.hpp"
+#include "tools/process_memory.hpp"
 #include "tools/program_answer.hpp"
 #include "tools/text.hpp"
 #include "tools/value_range.hpp"
@@ -167,6 +168,16 @@ void put_times(std::vector<double> seconds, Json& json) {
   json["first_ms"] = json["seconds"].get<double>() * 1e3;
 }
 
+// What the weights take beside the memory of the whole process.
+void put_memory(const braid::Executable& program, const std::vector<braid::Datum>& inputs,
+                const ProcessMemory& process, Json& json) {
+  const braid::ProgramReport report = program.report(inputs);
+  json["memory"] = {{"weight_bytes", report.weight_bytes},
+                    {"packed_bytes", report.packed_bytes},
+                    {"resident_bytes", process.resident},
+                    {"anonymous_bytes", process.anonymous}};
+}
+
 // Seconds of each run. The first one plans and packs.
 std::vector<double> run_often(const braid::Executable& program,
                               const std::vector<braid::Datum>& inputs,
@@ -217,8 +228,10 @@ int run_run(const RunArguments& arguments, const Session& session) {
     std::vector<braid::Datum> outputs;
     std::vector<double> seconds = run_often(program, inputs, arguments, outputs);
     const std::size_t runs = seconds.size();
+    const ProcessMemory memory = measure_memory();
     const braid::NamedTensors named = named_outputs(program.outputs(), outputs);
     put_outputs(named, answer, json);
+    put_memory(program, inputs, memory, json);
     put_times(std::move(seconds), json);
     show_program(program, inputs, arguments, answer, json);
     if (!arguments.outputs.empty()) {

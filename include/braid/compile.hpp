@@ -44,7 +44,8 @@ struct ProgramReport {
   std::vector<StepReport> steps;
   std::size_t arena_bytes = 0;     ///< activations and workspace
   std::size_t constant_bytes = 0;  ///< that steps read as the file has them
-  std::size_t packed_bytes = 0;    ///< constants in layouts that kernels made
+  std::size_t weight_bytes = 0;    ///< of the model's constants, each counted once
+  std::size_t packed_bytes = 0;    ///< constants in layouts that kernels made, of all Programs
   std::string remark;              ///< why it is slower than it could be; empty if it is not
 };
 

@@ -46,6 +46,9 @@ BRAID_CLONES void lay_row(std::int64_t width, const std::byte* from, std::int64_
     std::memcpy(to, from, static_cast<std::size_t>(count * width));
   } else if (width == 1) {
     fill(reinterpret_cast<std::uint8_t*>(to), *reinterpret_cast<const std::uint8_t*>(from), count);
+  } else if (width == 2) {
+    fill(reinterpret_cast<std::uint16_t*>(to), *reinterpret_cast<const std::uint16_t*>(from),
+         count);
   } else if (width == 4) {
     fill(reinterpret_cast<std::uint32_t*>(to), *reinterpret_cast<const std::uint32_t*>(from),
          count);

@@ -51,10 +51,11 @@ void for_width(std::int64_t width, const Body& body) {
   }
 }
 
+// A block of elements of type T, which start anywhere.
 template <class T>
-BRAID_INLINE void copy_block(const T* from, T* to, std::int64_t block) {
+BRAID_INLINE void copy_block(const std::byte* from, std::byte* to, std::int64_t block) {
   if (block == 1) {
-    *to = *from;
+    std::memcpy(to, from, sizeof(T));
   } else {
     std::memcpy(to, from, static_cast<std::size_t>(block) * sizeof(T));
   }
@@ -125,13 +126,13 @@ void gather(const std::byte* from, std::int64_t outer, std::int64_t dim, const s
   const std::int64_t block = blocks.block;
   for_width(blocks.width, [&](auto element) {
     using T = decltype(element);
-    const T* const source = reinterpret_cast<const T*>(from);
-    T* const target = reinterpret_cast<T*>(to);
+    constexpr auto kSize = static_cast<std::int64_t>(sizeof(T));
     parallel_ranges(outer * count, block, [&](std::int64_t first, std::int64_t last) {
       std::int64_t o = first / count;
       std::int64_t i = first % count;
       for (std::int64_t item = first; item < last; ++item) {
-        copy_block(source + (o * dim + places[i]) * block, target + item * block, block);
+        copy_block<T>(from + (o * dim + places[i]) * block * kSize, to + item * block * kSize,
+                      block);
         if (++i == count) {
           i = 0;
           ++o;
@@ -145,11 +146,10 @@ void gather_at(const std::byte* from, const std::int64_t* offsets, std::int64_t 
                Blocks blocks, std::byte* to) {
   for_width(blocks.width, [&](auto element) {
     using T = decltype(element);
-    const T* const source = reinterpret_cast<const T*>(from);
-    T* const target = reinterpret_cast<T*>(to);
+    constexpr auto kSize = static_cast<std::int64_t>(sizeof(T));
     parallel_ranges(count, blocks.block, [&](std::int64_t first, std::int64_t last) {
       for (std::int64_t i = first; i < last; ++i)
-        copy_block(source + offsets[i], target + i * blocks.block, blocks.block);
+        copy_block<T>(from + offsets[i] * kSize, to + i * blocks.block * kSize, blocks.block);
     });
   });
 }
@@ -158,10 +158,9 @@ void scatter_at(const std::byte* from, const std::int64_t* offsets, std::int64_t
                 Blocks blocks, std::byte* to) {
   for_width(blocks.width, [&](auto element) {
     using T = decltype(element);
-    const T* const source = reinterpret_cast<const T*>(from);
-    T* const target = reinterpret_cast<T*>(to);
+    constexpr auto kSize = static_cast<std::int64_t>(sizeof(T));
     for (std::int64_t i = 0; i < count; ++i)
-      copy_block(source + i * blocks.block, target + offsets[i], blocks.block);
+      copy_block<T>(from + i * blocks.block * kSize, to + offsets[i] * kSize, blocks.block);
   });
 }
 

@@ -34,7 +34,7 @@ enum class Opcode : std::uint8_t {
   Or,
   Xor,
   Not,
-  Convert,  ///< from one of these types to another
+  Convert,  ///< from one of these types to another; also between float and float16, bfloat16
   // float
   Reciprocal,
   Sqrt,
@@ -91,6 +91,10 @@ void convert_doubles(const TileCall& call);
 void convert_int32s(const TileCall& call);
 void convert_int64s(const TileCall& call);
 void convert_bools(const TileCall& call);
+void widen_tile_of_halves(const TileCall& call);
+void widen_tile_of_bfloats(const TileCall& call);
+void narrow_tile_to_halves(const TileCall& call);
+void narrow_tile_to_bfloats(const TileCall& call);
 
 /// Null if there is no code.
 TileFunction find_tile_function(Opcode opcode, DType dtype, DType result);

@@ -27,6 +27,18 @@ TileFunction arithmetic_of(DType dtype) {
   }
 }
 
+// Types of 16 bits are only ever converted from and to float.
+TileFunction conversion_of_narrow(DType dtype, DType result) {
+  if (result == DType::Float32)
+    return dtype == DType::Float16 ? widen_tile_of_halves : widen_tile_of_bfloats;
+  if (dtype != DType::Float32) return nullptr;
+  return result == DType::Float16 ? narrow_tile_to_halves : narrow_tile_to_bfloats;
+}
+
+bool is_narrow(DType dtype) {
+  return dtype == DType::Float16 || dtype == DType::BFloat16;
+}
+
 TileFunction conversion_of(DType dtype) {
   switch (dtype) {
     case DType::Float32:
@@ -48,6 +60,8 @@ TileFunction conversion_of(DType dtype) {
 
 TileFunction find_tile_function(Opcode opcode, DType dtype, DType result) {
   const bool is_floating = dtype == DType::Float32 || dtype == DType::Float64;
+  if (opcode == Opcode::Convert && (is_narrow(dtype) || is_narrow(result)))
+    return conversion_of_narrow(dtype, result);
   if (opcode == Opcode::Convert)
     return conversion_of(result) != nullptr ? conversion_of(dtype) : nullptr;
   if (result != (is_predicate(opcode) ? DType::Bool : dtype)) return nullptr;

@@ -281,22 +281,30 @@ class Lowering {
 
   // What kernels have packed is not kept; what they read lies in memory, whatever it is made of.
   void keep_read_constants() {
-    std::vector<bool> is_read(program_->constants.size(), false);
-    const auto read = [&](Slot slot) {
+    enum class Need { None, Bytes, Operand };
+    std::vector<Need> needs(program_->constants.size(), Need::None);
+    const auto read = [&](Slot slot, Need need) {
       if (slot == kNoSlot) return;
       const Residence& value = program_->value(slot);
-      if (value.kind == Residence::Kind::Constant) is_read[value.index] = true;
+      if (value.kind != Residence::Kind::Constant) return;
+      needs[value.index] = std::max(needs[value.index], need);
     };
     for (const Slot slot : program_->outputs)
-      read(slot);
+      read(slot, Need::Operand);
     for (const Step& step : program_->steps) {
       for (std::size_t i = 0; i < step.inputs.size(); ++i) {
-        if (!step.bound || step.bound->reads(i)) read(step.inputs[i]);
+        if (step.bound && !step.bound->reads(i)) continue;
+        const bool is_moved = step.bound && step.bound->takes_any_alignment(i);
+        read(step.inputs[i], is_moved ? Need::Bytes : Need::Operand);
       }
     }
-    for (std::size_t c = 0; c < is_read.size(); ++c) {
+    for (std::size_t c = 0; c < needs.size(); ++c) {
       Tensor& constant = program_->constants[c];
-      constant = is_read[c] ? weights_.plain(constant) : Tensor();
+      const bool is_there = needs[c] == Need::Bytes && constant.is_contiguous();
+      if (needs[c] == Need::None)
+        constant = {};
+      else if (!is_there)
+        constant = weights_.plain(constant);
     }
   }
 

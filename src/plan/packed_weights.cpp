@@ -1,32 +1,65 @@
 #include "plan/packed_weights.hpp"
 
+#include <new>
+
+#include "support/mapped_file.hpp"
 #include "support/operand.hpp"
 
 namespace braid {
+namespace {
 
-std::shared_ptr<const void> PackedWeights::get(
-    const Tensor& weight, const std::string& format, std::size_t bytes,
-    const std::function<std::shared_ptr<const void>()>& pack) {
+constexpr std::align_val_t kAlignment{64};  // of a cache line, and of the widest vectors
+
+std::shared_ptr<std::byte> allocate(std::size_t bytes) {
+  auto* const memory = static_cast<std::byte*>(::operator new(bytes, kAlignment));
+  return {memory, [](std::byte* p) { ::operator delete(p, kAlignment); }};
+}
+
+}  // namespace
+
+PackedWeights::Bytes PackedWeights::get(const Tensor& weight, const std::string& format,
+                                        std::size_t bytes,
+                                        const std::function<void(std::byte*)>& pack) {
+  if (mode_ == Mode::Ask) return nullptr;
   const std::lock_guard lock(mutex_);
   Entry& entry = entries_[{weight.identity(), format}];
-  if (!entry.packed) {
-    entry = {weight, pack()};
-    bytes_ += bytes;
-  }
-  return entry.packed;
+  if (Bytes packed = entry.packed.lock()) return packed;
+  const std::shared_ptr<std::byte> packed = allocate(bytes);
+  pack(packed.get());
+  entry = {weight, packed, bytes};
+  release_pages(weight.bytes());
+  return packed;
 }
 
 Tensor PackedWeights::plain(const Tensor& weight) {
-  const bool is_there = weight.dtype() == DType::String || weight.is_contiguous();
-  if (is_there) return as_operand(weight);
-  const auto packed = get(weight, "plain", weight.bytes(),
-                          [&] { return std::make_shared<Tensor>(as_operand(weight)); });
-  return static_cast<const Tensor*>(packed.get())->reshaped(weight.dims());
+  if (weight.dtype() == DType::String || is_operand(weight)) return weight;
+  const Bytes packed = get(weight, "plain", weight.bytes(), [&](std::byte* to) {
+    weight.for_each_piece(
+        [&](std::span<const std::byte> piece) { to = std::copy(piece.begin(), piece.end(), to); });
+  });
+  return Tensor::borrow(weight.dtype(), weight.dims(), {packed.get(), weight.bytes()}, packed);
 }
 
 std::size_t PackedWeights::bytes() const {
   const std::lock_guard lock(mutex_);
-  return bytes_;
+  std::size_t total = 0;
+  for (const auto& [key, entry] : entries_)
+    total += entry.packed.expired() ? 0 : entry.bytes;
+  return total;
+}
+
+void PackedWeights::forget_unread() {
+  const std::lock_guard lock(mutex_);
+  std::erase_if(entries_, [](const auto& each) { return each.second.packed.expired(); });
+}
+
+// From time to time, so that a model and its packed form are never in memory at once.
+void PackedWeights::release_pages(std::size_t read) {
+  constexpr std::size_t kMuch = std::size_t{16} << 20;
+  read_ += read;
+  if (read_ < kMuch) return;
+  release_mapped_pages();
+  read_ = 0;
 }
 
 }  // namespace braid

@@ -12,28 +12,46 @@
 
 namespace braid {
 
-/// Constants as kernels want them, each made once for all Programs of a model.
+/// Constants as kernels want them, each made once for all Programs of a model and of its subgraphs.
+/// A packed form lives as long as a Program that reads it. What has been packed leaves memory if it
+/// lies in a mapped file. Safe to use from several threads.
 class PackedWeights {
  public:
-  /// The packed form of `weight` called `format`; `pack` makes it if it is not there yet.
-  std::shared_ptr<const void> get(const Tensor& weight, const std::string& format,
-                                  std::size_t bytes,
-                                  const std::function<std::shared_ptr<const void>()>& pack);
+  using Bytes = std::shared_ptr<const std::byte>;
 
-  /// The weight as it is, in memory: itself if it is there already.
+  enum class Mode {
+    Pack,
+    Ask,  ///< nothing is packed, for kernels that are bound to see whether there are any
+  };
+  explicit PackedWeights(Mode mode = Mode::Pack) : mode_(mode) {}
+
+  /// The packed form of `weight` called `format`: `bytes` bytes, aligned to 64, which `pack` writes
+  /// if they are not there yet. Null in Mode::Ask.
+  Bytes get(const Tensor& weight, const std::string& format, std::size_t bytes,
+            const std::function<void(std::byte*)>& pack);
+
+  /// The weight with its bytes in memory, aligned for its elements: itself if they are there.
   Tensor plain(const Tensor& weight);
 
+  /// Of all packed forms that are alive.
   std::size_t bytes() const;
+
+  /// Forgets the forms that no Program reads any more.
+  void forget_unread();
 
  private:
   struct Entry {
     Tensor weight;  ///< keeps its identity from being used again
-    std::shared_ptr<const void> packed;
+    std::weak_ptr<const std::byte> packed;
+    std::size_t bytes = 0;
   };
 
+  void release_pages(std::size_t read);
+
+  const Mode mode_;
   mutable std::mutex mutex_;
   std::map<std::pair<const void*, std::string>, Entry> entries_;
-  std::size_t bytes_ = 0;
+  std::size_t read_ = 0;  // bytes of weights since pages were released
 };
 
 }  // namespace braid

@@ -37,11 +37,16 @@ class BoundKernel {
   /// False for inputs that are not read at run time, as the kernel has packed them.
   virtual bool reads(std::size_t /*input*/) const { return true; }
 
+  /// True for inputs of which whole elements are moved, wherever these start. Constants in a mapped
+  /// file are then read where they lie.
+  virtual bool takes_any_alignment(std::size_t /*input*/) const { return false; }
+
   /// Bytes of memory that a call needs besides its operands.
   virtual std::size_t workspace_bytes() const { return 0; }
 
   /// Absent operands, and inputs that are not read, are null. All others are aligned to 64 bytes,
-  /// but for constants, which are aligned to their element, and views into other values.
+  /// but for constants, which are aligned to their element or as takes_any_alignment() says, and
+  /// views into other values.
   struct Operands {
     std::vector<const std::byte*> inputs;
     std::vector<std::byte*> outputs;

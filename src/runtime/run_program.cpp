@@ -106,6 +106,7 @@ std::vector<Datum> run_program(Frame& frame, std::span<const Datum> inputs) {
   for (std::size_t s = 0; s < program.steps.size(); ++s)
     run_step(s, frame);
   std::vector<Datum> outputs;
+  outputs.reserve(program.outputs.size());
   for (const Slot slot : program.outputs)
     outputs.push_back(frame.take(slot));
   return outputs;

@@ -7,6 +7,8 @@
 
 #include <cerrno>
 #include <cstring>
+#include <mutex>
+#include <set>
 #include <string>
 
 #include "braid/error.hpp"
@@ -16,6 +18,17 @@ namespace {
 
 [[noreturn]] void fail(const std::filesystem::path& path, const std::string& cause) {
   throw Error(ErrorKind::BadInput, path.string() + ": " + cause);
+}
+
+// The addresses and sizes of what is mapped.
+struct Mappings {
+  std::mutex mutex;
+  std::set<std::pair<void*, std::size_t>> all;
+};
+
+Mappings& mappings() {
+  static Mappings* const all = new Mappings;  // files may be closed after statics are gone
+  return *all;
 }
 
 struct Descriptor {
@@ -41,12 +54,25 @@ std::shared_ptr<const MappedFile> MappedFile::open(const std::filesystem::path& 
   if (size == 0) return std::shared_ptr<const MappedFile>(new MappedFile({}));
   void* address = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.number, 0);
   if (address == MAP_FAILED) fail(path, std::string("cannot be mapped: ") + std::strerror(errno));
-  return std::shared_ptr<const MappedFile>(
+  std::shared_ptr<const MappedFile> mapped(
       new MappedFile({static_cast<const std::byte*>(address), size}));
+  const std::lock_guard lock(mappings().mutex);
+  mappings().all.insert({address, size});
+  return mapped;
 }
 
 MappedFile::~MappedFile() {
-  if (!bytes_.empty()) ::munmap(const_cast<std::byte*>(bytes_.data()), bytes_.size());
+  if (bytes_.empty()) return;
+  auto* const address = const_cast<std::byte*>(bytes_.data());
+  const std::lock_guard lock(mappings().mutex);
+  mappings().all.erase({address, bytes_.size()});
+  ::munmap(address, bytes_.size());
+}
+
+void release_mapped_pages() {
+  const std::lock_guard lock(mappings().mutex);
+  for (const auto& [address, size] : mappings().all)
+    ::madvise(address, size, MADV_DONTNEED);
 }
 
 }  // namespace braid

@@ -25,4 +25,8 @@ class MappedFile {
   std::span<const std::byte> bytes_;
 };
 
+/// Gives back the memory of all mapped files, whoever holds them. What is read again is mapped
+/// again; others may read meanwhile.
+void release_mapped_pages();
+
 }  // namespace braid

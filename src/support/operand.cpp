@@ -14,28 +14,28 @@ bool is_aligned(const Tensor& tensor) {
   return address % std::max<std::size_t>(bytes, 1) == 0;
 }
 
-}  // namespace
-
-Tensor as_operand(const Tensor& tensor) {
-  Tensor whole = tensor.materialised();
-  if (!whole.is_contiguous() || is_aligned(whole)) return whole;
-  Tensor copy = Tensor::allocate(whole.dtype(), whole.dims());
-  std::copy(whole.raw().begin(), whole.raw().end(), copy.mutable_raw().begin());
-  return copy;
-}
-
-namespace {
-
 bool is_operand(const Datum& datum) {
   if (!datum) return true;
-  if (datum.is_tensor()) {
-    const Tensor& tensor = datum.tensor();
-    return tensor.dtype() == DType::String || (tensor.is_contiguous() && is_aligned(tensor));
-  }
-  return std::all_of(datum.elements().begin(), datum.elements().end(), is_operand);
+  if (datum.is_tensor()) return is_operand(datum.tensor());
+  return std::all_of(datum.elements().begin(), datum.elements().end(),
+                     [](const Datum& element) { return is_operand(element); });
 }
 
 }  // namespace
+
+bool is_operand(const Tensor& tensor) {
+  if (!tensor.has_data() || tensor.dtype() == DType::String) return true;
+  return tensor.is_contiguous() && is_aligned(tensor);
+}
+
+Tensor as_operand(const Tensor& tensor) {
+  if (is_operand(tensor)) return tensor;
+  Tensor copy = Tensor::allocate(tensor.dtype(), tensor.dims());
+  std::byte* to = copy.mutable_raw().data();
+  tensor.for_each_piece(
+      [&](std::span<const std::byte> piece) { to = std::copy(piece.begin(), piece.end(), to); });
+  return copy;
+}
 
 Datum as_operand(const Datum& datum) {
   if (is_operand(datum)) return datum;

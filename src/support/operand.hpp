@@ -11,4 +11,7 @@ Tensor as_operand(const Tensor& tensor);
 /// The same with all tensors within.
 Datum as_operand(const Datum& datum);
 
+/// Whether as_operand() yields the tensor itself.
+bool is_operand(const Tensor& tensor);
+
 }  // namespace braid

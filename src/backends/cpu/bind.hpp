@@ -2,6 +2,8 @@
 
 #include <memory>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "plan/operator.hpp"
 #include "plan/packed_weights.hpp"
@@ -15,6 +17,12 @@ using Binder = std::unique_ptr<const BoundKernel> (*)(const Operator& op, Packed
 
 /// Null if there is no binder: table.cpp.
 Binder find_binder(std::string_view domain, std::string_view name);
+
+/// Domain and name.
+using OperatorName = std::pair<std::string_view, std::string_view>;
+
+/// All that have a binder.
+std::vector<OperatorName> bound_operators();
 
 std::unique_ptr<const BoundKernel> bind_conv(const Operator& op, PackedWeights& weights);
 std::unique_ptr<const BoundKernel> bind_pool(const Operator& op, PackedWeights& weights);

@@ -92,6 +92,29 @@ Convolution convolution_of(const Operator& op) {
   return result;
 }
 
+// The members' weights: constants are packed once, what is computed is packed by each run, before
+// the products.
+Argument weight_argument(onednn::Kernel& kernel, const Operand& weight, std::int64_t members,
+                         const memory::desc& from, const memory::desc& to, PackedWeights& weights) {
+  using Source = Argument::Source;
+  if (weight.constant != nullptr) {
+    return {DNNL_ARG_WEIGHTS,
+            to,
+            Source::Packed,
+            0,
+            0,
+            onednn::pack(*weight.constant, 0, members, from, to, weights)};
+  }
+  const std::size_t step = onednn::packed_step(to);
+  const std::size_t place = kernel.add_workspace(static_cast<std::size_t>(members) * step);
+  const dnnl::reorder reorder({onednn::engine(), from, onednn::engine(), to});
+  for (std::size_t m = 0; m < static_cast<std::size_t>(members); ++m) {
+    kernel.add(reorder, {{DNNL_ARG_FROM, from, Source::Input, 1, m * from.get_size(), nullptr},
+                         {DNNL_ARG_TO, to, Source::Workspace, 0, place + m * step, nullptr}});
+  }
+  return {DNNL_ARG_WEIGHTS, to, Source::Workspace, 0, place, nullptr};
+}
+
 using Primitive = dnnl::convolution_forward::primitive_desc;
 
 Primitive describe(const Operator& op, const Convolution& one, const memory::desc& bias) {
@@ -113,10 +136,14 @@ Primitive describe(const Operator& op, const Convolution& one, const memory::des
 
 std::unique_ptr<const BoundKernel> bind_conv(const Operator& op, PackedWeights& weights) {
   using Source = Argument::Source;
-  const Convolution one = convolution_of(op);
   const DType dtype = op.inputs[0].dtype;
+  if (!onednn::data_type(dtype)) return nullptr;
+  const Convolution one = convolution_of(op);
   const std::int64_t members = members_of(op);
-  const onednn::Schedule schedule = onednn::schedule_for(one.operations(), members);
+  // Weights that are computed are packed first, and that by all threads.
+  const bool is_packed = op.inputs[1].constant != nullptr;
+  const onednn::Schedule schedule =
+      is_packed ? onednn::schedule_for(one.operations(), members) : onednn::Schedule::AllThreads;
   const ThreadLimit limit = onednn::limit_for(schedule);
   const memory::desc bias =
       op.has_input(kBias) ? onednn::plain(dtype, {one.y.back()}) : memory::desc();
@@ -124,6 +151,8 @@ std::unique_ptr<const BoundKernel> bind_conv(const Operator& op, PackedWeights& 
   auto kernel = std::make_unique<onednn::Kernel>(std::string("onednn ") + primitive.impl_info_str(),
                                                  op.inputs.size(), schedule);
   const memory::desc from = onednn::plain(dtype, grouped(one.weight, one.groups));
+  Argument weight =
+      weight_argument(*kernel, op.inputs[1], members, from, primitive.weights_desc(), weights);
   const dnnl::convolution_forward convolution(primitive);
   for (std::int64_t m = 0; m < members; ++m) {
     const auto member = static_cast<std::size_t>(m);
@@ -136,9 +165,8 @@ std::unique_ptr<const BoundKernel> bind_conv(const Operator& op, PackedWeights& 
         {DNNL_ARG_DST, primitive.dst_desc(), Source::Output, 0, y_at, nullptr},
         {DNNL_ARG_SCRATCHPAD, primitive.scratchpad_desc(), Source::Workspace, 0, scratchpad,
          nullptr},
-        {DNNL_ARG_WEIGHTS, primitive.weights_desc(), Source::Packed, 0, 0,
-         onednn::pack(*op.inputs[1].constant, member * from.get_size(), from,
-                      primitive.weights_desc(), weights)}};
+        weight};
+    weight.offset += onednn::packed_step(primitive.weights_desc());
     if (op.has_input(kBias)) {
       arguments.push_back(
           {DNNL_ARG_BIAS, bias, Source::Input, kBias, member * bias.get_size(), nullptr});
@@ -174,6 +202,7 @@ Dims as_batch(const Operand& image, std::int64_t members) {
 std::unique_ptr<const BoundKernel> bind_pool(const Operator& op, PackedWeights& /*weights*/) {
   using Source = Argument::Source;
   const DType dtype = op.inputs[0].dtype;
+  if (!onednn::data_type(dtype)) return nullptr;
   const Dims x = as_batch(op.inputs[0], members_of(op));
   const Dims y = as_batch(op.outputs[0], members_of(op));
   const bool is_global = op.name.starts_with("Global");

@@ -1,14 +1,16 @@
 // Operators that compute each element of their output from one element of each input, and what
-// fuse_elementwise() makes of chains of them: programs for kernels/cpu/elementwise.hpp.
+// fuse_elementwise() makes of chains of them: programs for kernels/cpu/elementwise.hpp. Of float16
+// and bfloat16 they are computed in float and rounded once.
 
 #include "backends/cpu/bind.hpp"
 #include "backends/cpu/elementwise_operators.hpp"
+#include "backends/cpu/operands.hpp"
 #include "braid/graph.hpp"
 
 namespace braid {
 namespace {
 
-std::vector<ElementwiseValue> inputs_of(const ElementwiseBuilder& builder, const Operator& op) {
+std::vector<ElementwiseValue> inputs_of(ElementwiseBuilder& builder, const Operator& op) {
   std::vector<ElementwiseValue> values;
   for (std::size_t i = 0; i < op.inputs.size(); ++i)
     values.push_back(builder.input(i, op.inputs[i]));
@@ -18,7 +20,9 @@ std::vector<ElementwiseValue> inputs_of(const ElementwiseBuilder& builder, const
 std::unique_ptr<const BoundKernel> finish(ElementwiseBuilder& builder, const Operator& op,
                                           const std::optional<ElementwiseValue>& result,
                                           std::string name) {
-  if (!result || result->dtype != op.outputs[0].dtype) return nullptr;
+  const DType dtype = op.outputs[0].dtype;
+  const bool is_rounded = is_narrow(dtype) && result && result->dtype == DType::Float32;
+  if (!result || (result->dtype != dtype && !is_rounded)) return nullptr;
   return builder.finish(*result, op.inputs, op.outputs[0], std::move(name));
 }
 

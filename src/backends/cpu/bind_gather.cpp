@@ -47,6 +47,7 @@ class Gather final : public PlainKernel {
         block_(product(dims, axis + 1, dims.size())) {}
 
   std::string name() const override { return "cpu gather"; }
+  bool takes_any_alignment(std::size_t input) const override { return input == 0; }
   std::size_t workspace_bytes() const override {
     return static_cast<std::size_t>(common_.index_count) * sizeof(std::int64_t);
   }

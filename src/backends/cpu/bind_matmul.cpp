@@ -65,6 +65,20 @@ std::optional<Product> product_of(const Operator& op) {
 using onednn::kBias;
 using onednn::kSummand;
 
+// Whether there is a bias of one number per column.
+bool has_row_as_bias(const Operator& op, const Product& p) {
+  if (!op.has_input(kBias)) return false;
+  const Dims& dims = op.inputs[kBias].dims;
+  return !dims.empty() && dims.back() == p.n() && product(dims.begin(), dims.end()) == p.n();
+}
+
+// One matrix on the right takes the rows of all on the left, if those have one bias.
+Product with_joined_rows(const Operator& op, const Product& p) {
+  if (op.has_input(kBias) && !has_row_as_bias(op, p)) return p;
+  const std::int64_t rows = product(p.a.begin(), p.a.end() - 1);
+  return {{rows, p.k()}, {p.k(), p.n()}, {rows, p.n()}, p.dtype};
+}
+
 using Primitive = dnnl::matmul::primitive_desc;
 
 Primitive describe(const Operator& op, const dnnl::memory::desc& a, const dnnl::memory::desc& b,
@@ -112,6 +126,7 @@ std::unique_ptr<const BoundKernel> bind_batched(const Operator& op, const Produc
   dnnl::memory::desc bias;
   if (op.has_input(kBias)) {
     Dims dims = op.inputs[kBias].dims;
+    if (has_row_as_bias(op, p)) dims = {p.n()};
     dims.insert(dims.begin(), p.y.size() - dims.size(), 1);
     bias = onednn::plain(p.dtype, dims);
   }
@@ -143,6 +158,9 @@ std::unique_ptr<const BoundKernel> bind_packed(const Operator& op, const Product
   const dnnl::memory::desc from = onednn::plain(p.dtype, {p.k(), p.n()});
   const Dims bias_dims = op.has_input(kBias) ? op.inputs[kBias].dims : Dims{};
   const bool has_own_bias = bias_dims.size() == 3 && bias_dims[0] == members;
+  const PackedWeights::Bytes packed =
+      onednn::pack(*op.inputs[1].constant, 0, members, from, primitive.weights_desc(), weights);
+  const std::size_t step = onednn::packed_step(primitive.weights_desc());
   for (std::int64_t m = 0; m < members; ++m) {
     const auto member = static_cast<std::size_t>(m);
     const Offsets at{member * primitive.src_desc().get_size(),
@@ -151,9 +169,8 @@ std::unique_ptr<const BoundKernel> bind_packed(const Operator& op, const Product
     // Of their own, as they may run at the same time.
     const std::size_t scratchpad = kernel->add_workspace(primitive.scratchpad_desc().get_size());
     std::vector<Argument> arguments = arguments_of(op, primitive, scratchpad, bias, at);
-    arguments.push_back({DNNL_ARG_WEIGHTS, primitive.weights_desc(), Argument::Source::Packed, 0, 0,
-                         onednn::pack(*op.inputs[1].constant, member * from.get_size(), from,
-                                      primitive.weights_desc(), weights)});
+    arguments.push_back({DNNL_ARG_WEIGHTS, primitive.weights_desc(), Argument::Source::Packed, 0,
+                         member * step, packed});
     kernel->add(product, std::move(arguments));
   }
   return kernel;
@@ -168,7 +185,7 @@ std::unique_ptr<const BoundKernel> bind_matmul(const Operator& op, PackedWeights
   // The members stand in front of all else, and each has its own rows.
   const bool is_member_wise = matrices > 1 && p->b[0] == matrices && p->a[0] == matrices;
   if (op.inputs[1].constant == nullptr || (matrices > 1 && !is_member_wise))
-    return bind_batched(op, *p);
+    return bind_batched(op, matrices == 1 ? with_joined_rows(op, *p) : *p);
   const std::int64_t rows = product(p->a.begin(), p->a.end() - 1) / matrices;
   return bind_packed(op, *p, matrices, rows, weights);
 }

@@ -34,7 +34,7 @@ std::unique_ptr<const BoundKernel> make_product(std::int64_t rows, std::int64_t 
       attributes, onednn::engine());
   const dnnl::memory::desc from(dnnl::memory::dims{inputs, columns}, dnnl::memory::data_type::f32,
                                 dnnl::memory::dims{1, inputs});
-  auto packed = onednn::pack(weight, static_cast<std::size_t>(offset) * sizeof(float), from,
+  auto packed = onednn::pack(weight, static_cast<std::size_t>(offset) * sizeof(float), 1, from,
                              description.weights_desc(), weights);
   auto kernel = std::make_unique<onednn::Kernel>(description.impl_info_str(), 1, schedule);
   using Source = onednn::Argument::Source;

@@ -3,11 +3,17 @@
 #include <dnnl.hpp>
 
 #include "backends/cpu/bind.hpp"
+#include "backends/cpu/widen.hpp"
 #include "backends/reference/reference_backend.hpp"
 #include "runtime/plan_failure.hpp"
 
 namespace braid {
 namespace {
+
+std::unique_ptr<const BoundKernel> bind_as_it_is(const Operator& op, Binder binder,
+                                                 PackedWeights& weights) {
+  return binder(op, weights);
+}
 
 class CpuBackend final : public Backend {
  public:
@@ -23,12 +29,16 @@ class CpuBackend final : public Backend {
                                           PackedWeights& weights) const override {
     const Binder binder = find_binder(op.domain, op.name);
     if (binder == nullptr) return nullptr;
-    try {
-      return binder(op, weights);
-    } catch (const dnnl::error& error) {
-      if (op.domain != kFusedDomain) return nullptr;
-      throw PlanFailure(std::string(op.name) + ": oneDNN: " + error.what());
+    std::string refusal;
+    for (const auto bind : {bind_as_it_is, bind_widened}) {
+      try {
+        if (auto kernel = bind(op, binder, weights)) return kernel;
+      } catch (const dnnl::error& error) {
+        refusal = error.what();
+      }
     }
+    if (op.domain != kFusedDomain || refusal.empty()) return nullptr;
+    throw PlanFailure(std::string(op.name) + ": oneDNN: " + refusal);
   }
 };
 

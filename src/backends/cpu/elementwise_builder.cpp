@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "backends/cpu/operands.hpp"
+
 namespace braid {
 namespace {
 
@@ -58,6 +60,11 @@ class Registers {
 
 }  // namespace
 
+ElementwiseValue ElementwiseBuilder::input(std::size_t index, const Operand& operand) {
+  const ElementwiseValue value{operand.dtype, operand.constant, index, -1};
+  return is_narrow(operand.dtype) ? emit(cpu::Opcode::Convert, {value}, {}, DType::Float32) : value;
+}
+
 ElementwiseValue ElementwiseBuilder::emit(cpu::Opcode opcode,
                                           const std::vector<ElementwiseValue>& from,
                                           ElementwiseParameters parameters, DType result) {
@@ -80,7 +87,11 @@ std::unique_ptr<const BoundKernel> ElementwiseBuilder::finish(const ElementwiseV
                                                               const Operand& output,
                                                               std::string name) {
   const int end = static_cast<int>(drafts_.size()) - 1;
-  if (end < 0 || result.instruction != end) emit(cpu::Opcode::Copy, {result});
+  if (is_narrow(output.dtype) && result.dtype == DType::Float32) {
+    emit(cpu::Opcode::Convert, {result}, {}, output.dtype);
+  } else if (end < 0 || result.instruction != end) {
+    emit(cpu::Opcode::Copy, {result});
+  }
   std::vector<std::size_t> last_read(drafts_.size(), drafts_.size());
   for (std::size_t i = 0; i < drafts_.size(); ++i) {
     for (const ElementwiseValue& value : drafts_[i].from) {

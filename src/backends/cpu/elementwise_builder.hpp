@@ -28,9 +28,9 @@ struct ElementwiseParameters {
 /// Writes an elementwise program, value by value, and gives these registers.
 class ElementwiseBuilder {
  public:
-  ElementwiseValue input(std::size_t index, const Operand& operand) const {
-    return {operand.dtype, operand.constant, index, -1};
-  }
+  /// An operand of the kernel; float16 and bfloat16 are converted to float, in which all is
+  /// computed.
+  ElementwiseValue input(std::size_t index, const Operand& operand);
 
   /// `result` Undefined stands for the type of what is read first.
   ElementwiseValue emit(cpu::Opcode opcode, const std::vector<ElementwiseValue>& from,
@@ -40,8 +40,8 @@ class ElementwiseBuilder {
   ElementwiseValue emit_where(const ElementwiseValue& condition, const ElementwiseValue& x,
                               const ElementwiseValue& y);
 
-  /// A kernel that computes `result`; null if there is no code for it. `inputs` are all that the
-  /// kernel has.
+  /// A kernel that computes `result`, rounded to the output's type if that has 16 bits; null if
+  /// there is no code for it. `inputs` are all that the kernel has.
   std::unique_ptr<const BoundKernel> finish(const ElementwiseValue& result,
                                             std::vector<Operand> inputs, const Operand& output,
                                             std::string name);

@@ -1,8 +1,11 @@
 #include "backends/cpu/elementwise_operators.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <map>
+
+#include "backends/cpu/operands.hpp"
 
 namespace braid {
 namespace {
@@ -27,7 +30,7 @@ Simple predicate(Opcode opcode) {
   return {.opcode = opcode, .inputs = 2, .result = DType::Bool};
 }
 
-const Simple* find_simple(std::string_view name) {
+const std::map<std::string_view, Simple>& simple_operators() {
   static const std::map<std::string_view, Simple> table = {
       {"Abs", {Opcode::Abs}},
       {"Add", {Opcode::Add, 2}},
@@ -72,9 +75,15 @@ const Simple* find_simple(std::string_view name) {
       {"ThresholdedRelu", {Opcode::ThresholdedRelu, 1, "alpha", 1.0F}},
       {"Xor", {Opcode::Xor, 2}},
   };
-  const auto found = table.find(name);
-  return found != table.end() ? &found->second : nullptr;
+  return table;
 }
+
+const Simple* find_simple(std::string_view name) {
+  const auto found = simple_operators().find(name);
+  return found != simple_operators().end() ? &found->second : nullptr;
+}
+
+constexpr const char* kOthers[] = {"Cast", "Clip", "Gelu", "Max", "Min", "Pow", "Sum", "Where"};
 
 Result emit_simple(Builder& builder, const Simple& simple, const Attributes& attributes,
                    const Values& inputs) {
@@ -150,6 +159,8 @@ Result emit_fold(Builder& builder, Opcode opcode, const Values& inputs) {
 Result emit_cast(Builder& builder, const Attributes& attributes, const Values& inputs) {
   const auto to = static_cast<DType>(attributes.get_int("to", 0));
   if (to == inputs[0].dtype) return builder.emit(Opcode::Copy, inputs);
+  if (is_narrow(to) && inputs[0].dtype == DType::Bool)
+    return builder.emit(Opcode::Convert, inputs, {}, DType::Float32);
   return builder.emit(Opcode::Convert, inputs, {}, to);
 }
 
@@ -161,10 +172,15 @@ Result emit_where(Builder& builder, const Values& inputs) {
 }  // namespace
 
 bool is_elementwise_operator(std::string_view name) {
-  for (const char* other : {"Gelu", "Clip", "Pow", "Max", "Min", "Sum", "Cast", "Where"}) {
-    if (name == other) return true;
-  }
-  return find_simple(name) != nullptr;
+  return find_simple(name) != nullptr ||
+         std::find(std::begin(kOthers), std::end(kOthers), name) != std::end(kOthers);
+}
+
+std::vector<std::string_view> elementwise_operators() {
+  std::vector<std::string_view> names(std::begin(kOthers), std::end(kOthers));
+  for (const auto& [name, simple] : simple_operators())
+    names.push_back(name);
+  return names;
 }
 
 std::optional<ElementwiseValue> emit_operator(Builder& builder, std::string_view name,

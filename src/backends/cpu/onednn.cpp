@@ -2,8 +2,6 @@
 
 #include <omp.h>
 
-#include <new>
-
 #include "support/assert.hpp"
 
 namespace braid::onednn {
@@ -11,10 +9,8 @@ namespace {
 
 constexpr std::size_t kAlignment = 64;
 
-std::shared_ptr<std::byte> allocate(std::size_t bytes) {
-  auto* const memory =
-      static_cast<std::byte*>(::operator new (bytes, std::align_val_t{kAlignment}));
-  return {memory, [](std::byte* p) { ::operator delete (p, std::align_val_t{kAlignment}); }};
+std::size_t aligned(std::size_t bytes) {
+  return (bytes + kAlignment - 1) / kAlignment * kAlignment;
 }
 
 // All that tells layouts apart, as text.
@@ -62,21 +58,30 @@ Schedule schedule_for(double operations, std::int64_t count) {
   return is_side_by_side ? Schedule::SideBySide : Schedule::AllThreads;
 }
 
-std::shared_ptr<const void> pack(const Tensor& weight, std::size_t offset,
-                                 const dnnl::memory::desc& from, const dnnl::memory::desc& to,
-                                 PackedWeights& weights) {
-  const std::string format = "onednn " + std::to_string(offset) + key_of(from) + key_of(to);
-  return weights.get(weight, format, to.get_size(), [&] {
+std::size_t packed_step(const dnnl::memory::desc& to) {
+  return aligned(to.get_size());
+}
+
+PackedWeights::Bytes pack(const Tensor& weight, std::size_t offset, std::int64_t count,
+                          const dnnl::memory::desc& from, const dnnl::memory::desc& to,
+                          PackedWeights& weights) {
+  const std::string format =
+      "onednn " + std::to_string(offset) + " " + std::to_string(count) + key_of(from) + key_of(to);
+  const std::size_t bytes = static_cast<std::size_t>(count) * packed_step(to);
+  return weights.get(weight, format, bytes, [&](std::byte* target) {
     const Tensor source = weight.materialised();
-    std::shared_ptr<std::byte> packed = allocate(to.get_size());
     // Reorder reads only, but memory objects take any address.
-    auto* const bytes = const_cast<std::byte*>(source.raw().data()) + offset;
-    dnnl::memory input(from, engine(), bytes);
-    dnnl::memory output(to, engine(), packed.get());
+    auto* const first = const_cast<std::byte*>(source.raw().data()) + offset;
+    dnnl::memory input(from, engine(), first);
+    dnnl::memory output(to, engine(), target);
+    const dnnl::reorder reorder(input, output);
     dnnl::stream stream(engine());
-    dnnl::reorder(input, output).execute(stream, input, output);
-    stream.wait();
-    return packed;
+    for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
+      input.set_data_handle(first + i * from.get_size());
+      output.set_data_handle(target + i * packed_step(to));
+      reorder.execute(stream, input, output);
+      stream.wait();
+    }
   });
 }
 
@@ -95,7 +100,7 @@ void Kernel::add(const dnnl::primitive& primitive, std::vector<Argument> argumen
 
 std::size_t Kernel::add_workspace(std::size_t bytes) {
   const std::size_t offset = workspace_bytes_;
-  workspace_bytes_ += (bytes + kAlignment - 1) / kAlignment * kAlignment;
+  workspace_bytes_ += aligned(bytes);
   return offset;
 }
 
@@ -158,7 +163,7 @@ class Kernel::Call final : public PreparedCall {
       case Argument::Source::Workspace:
         return operands.workspace + argument.offset;
       case Argument::Source::Packed:
-        return const_cast<void*>(argument.packed.get());
+        return const_cast<std::byte*>(argument.packed.get()) + argument.offset;
     }
     BRAID_ASSERT(false, "every source has an address");
   }

@@ -25,10 +25,12 @@ dnnl::memory::desc plain(DType dtype, const std::vector<std::int64_t>& dims);
 /// Like plain(), but in whatever layout suits the primitive.
 dnnl::memory::desc any(DType dtype, const std::vector<std::int64_t>& dims);
 
-/// The `bytes` that start at `offset` of a constant, read as `from`, in the layout `to`.
-std::shared_ptr<const void> pack(const Tensor& weight, std::size_t offset,
-                                 const dnnl::memory::desc& from, const dnnl::memory::desc& to,
-                                 PackedWeights& weights);
+/// `count` matrices that lie one behind the other in a constant, from the byte `offset` on, each
+/// read as `from`: in the layout `to`, the starts `packed_step(to)` bytes apart.
+PackedWeights::Bytes pack(const Tensor& weight, std::size_t offset, std::int64_t count,
+                          const dnnl::memory::desc& from, const dnnl::memory::desc& to,
+                          PackedWeights& weights);
+std::size_t packed_step(const dnnl::memory::desc& to);
 
 /// How primitives use the threads that there are.
 enum class Schedule {
@@ -51,12 +53,13 @@ struct Argument {
   int id = 0;  ///< DNNL_ARG_...
   dnnl::memory::desc layout;
   Source source = Source::Input;
-  std::size_t index = 0;               ///< of the step's input or output
-  std::size_t offset = 0;              ///< bytes
-  std::shared_ptr<const void> packed;  ///< for Source::Packed
+  std::size_t index = 0;        ///< of the step's input or output
+  std::size_t offset = 0;       ///< bytes
+  PackedWeights::Bytes packed;  ///< for Source::Packed
 };
 
-/// One or several primitives, of which none reads what another writes.
+/// One or several primitives, of which none reads what a later one writes; those that run side by
+/// side have nothing to do with each other.
 class Kernel final : public BoundKernel {
  public:
   /// The primitives are made under limit_for(schedule).

@@ -17,6 +17,11 @@ std::optional<std::vector<std::int64_t>> constant_ints(const Operator& op, std::
 /// Bytes of an element; 0 if they are not 1, 2, 4 or 8.
 std::int64_t element_width(DType dtype);
 
+/// Whether elements have 16 bits and are computed with in float.
+inline bool is_narrow(DType dtype) {
+  return dtype == DType::Float16 || dtype == DType::BFloat16;
+}
+
 /// The axis counted from the front; nothing if it is not in [-rank, rank).
 std::optional<std::size_t> axis_of(std::int64_t axis, std::size_t rank);
 

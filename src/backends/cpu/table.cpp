@@ -6,8 +6,10 @@
 
 namespace braid {
 
-Binder find_binder(std::string_view domain, std::string_view name) {
-  static const std::map<std::pair<std::string_view, std::string_view>, Binder> table = {
+namespace {
+
+const std::map<OperatorName, Binder>& binders() {
+  static const std::map<OperatorName, Binder> table = {
       {{"", "ArgMax"}, bind_arg_max},
       {{"", "ArgMin"}, bind_arg_min},
       {{"", "BatchNormalization"}, bind_batch_normalization},
@@ -62,9 +64,24 @@ Binder find_binder(std::string_view domain, std::string_view name) {
       {{kFusedDomain, "Elementwise"}, bind_elementwise_chain},
       {{kFusedDomain, "SkipLayerNormalization"}, bind_skip_layer_normalization},
   };
-  const auto found = table.find({domain, name});
-  if (found != table.end()) return found->second;
+  return table;
+}
+
+}  // namespace
+
+Binder find_binder(std::string_view domain, std::string_view name) {
+  const auto found = binders().find({domain, name});
+  if (found != binders().end()) return found->second;
   return domain.empty() && is_elementwise_operator(name) ? bind_elementwise : nullptr;
+}
+
+std::vector<OperatorName> bound_operators() {
+  std::vector<OperatorName> names;
+  for (const std::string_view name : elementwise_operators())
+    names.emplace_back("", name);
+  for (const auto& [name, binder] : binders())
+    names.push_back(name);
+  return names;
 }
 
 }  // namespace braid

@@ -20,7 +20,7 @@ bool has_kernel(const Graph& graph, const Node& node, const Backend& backend) {
     op.inputs.push_back(operand_of(graph, id));
   for (const ValueId id : node.outputs)
     op.outputs.push_back(operand_of(graph, id));
-  PackedWeights weights;  // for this question alone
+  PackedWeights weights(PackedWeights::Mode::Ask);
   return backend.bind(op, weights) != nullptr;
 }
 

@@ -4,8 +4,9 @@
 // product -> activation          =>   ai.braid.MatMul | Conv {activation, alpha, beta}
 //
 // What a kernel adds and applies while it has its result in registers costs no pass over memory.
-// In this order: bias, sum, activation. Does not fire when the product has other readers, nor on
-// types other than float.
+// In this order: bias, sum, activation. In float16 and bfloat16 all of it is computed in float and
+// rounded once, behind the activation. Does not fire when the product has other readers, nor on
+// other types.
 
 #include <algorithm>
 #include <cmath>
@@ -45,14 +46,24 @@ class Fuser {
  private:
   // With at least one element.
   bool is_float(ValueId id) const {
-    if (id == kAbsent || graph_.value(id).type.dtype != DType::Float32) return false;
+    if (id == kAbsent) return false;
+    const DType dtype = graph_.value(id).type.dtype;
+    if (dtype != DType::Float32 && dtype != DType::Float16 && dtype != DType::BFloat16)
+      return false;
     const auto dims = known_dims(graph_, id);
     return dims && std::find(dims->begin(), dims->end(), 0) == dims->end();
   }
 
+  bool has_one_type(const Node& node) const {
+    const DType dtype = graph_.value(node.outputs[0]).type.dtype;
+    return std::all_of(node.inputs.begin(), node.inputs.end(), [&](ValueId id) {
+      return id == kAbsent || graph_.value(id).type.dtype == dtype;
+    });
+  }
+
   void visit(std::size_t n) {
     Node& node = graph_.nodes[n];
-    if (!is_float(node.output(0))) return;
+    if (!is_float(node.output(0)) || !has_one_type(node)) return;
     if (node.is("MatMul") && is_float(node.input(0)) && is_float(node.input(1))) {
       node.domain = kFusedDomain;
     } else if (node.is("Gemm")) {

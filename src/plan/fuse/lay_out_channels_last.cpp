@@ -139,7 +139,8 @@ class Layouts {
     const auto is_empty = [](const Dim& dim) { return dim.size == 0; };
     if (std::any_of(type.shape->begin(), type.shape->end(), is_empty)) return false;
     return type.shape->size() >= 3 && type.shape->size() <= 5 &&
-           (type.dtype == DType::Float32 || type.dtype == DType::BFloat16);
+           (type.dtype == DType::Float32 || type.dtype == DType::Float16 ||
+            type.dtype == DType::BFloat16);
   }
 
   bool is_windowed(const Node& node) const {

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "braid/error.hpp"
+#include "support/resident_bytes.hpp"
 #include "support/temporary_folder.hpp"
 
 namespace braid {
@@ -26,6 +27,21 @@ TEST(MappedFile, ShowsTheBytesAlsoAfterTheNameIsGone) {
   std::filesystem::remove(folder / "a");
   const auto bytes = file->bytes();
   EXPECT_EQ(std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size()), "some bytes");
+}
+
+TEST(MappedFile, ReleasedPagesComeBackWhenTheyAreRead) {
+  const TemporaryFolder folder;
+  const std::string text(std::size_t{1} << 20, 'x');
+  write_file(folder / "a", text);
+  const auto file = MappedFile::open(folder / "a");
+  const auto as_text = [&] {
+    return std::string(reinterpret_cast<const char*>(file->bytes().data()), file->bytes().size());
+  };
+  EXPECT_EQ(as_text(), text);
+  EXPECT_EQ(resident_bytes(folder / "a"), text.size());
+  release_mapped_pages();
+  EXPECT_EQ(resident_bytes(folder / "a"), 0U);
+  EXPECT_EQ(as_text(), text);
 }
 
 TEST(MappedFile, OpensAnEmptyFile) {
