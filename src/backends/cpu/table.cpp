@@ -27,6 +27,7 @@ Binder find_binder(std::string_view domain, std::string_view name) {
       {{"", "LayerNormalization"}, bind_layer_normalization},
       {{"", "LogSoftmax"}, bind_log_softmax},
       {{"", "MatMul"}, bind_matmul},
+      {{kFusedDomain, "Attention"}, bind_attention},
       {{kFusedDomain, "AveragePool"}, bind_pool},
       {{kFusedDomain, "Conv"}, bind_conv},
       {{kFusedDomain, "GlobalAveragePool"}, bind_pool},
