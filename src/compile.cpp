@@ -10,6 +10,7 @@
 #include "ir/unshare.hpp"
 #include "onnx/inline_functions.hpp"
 #include "passes/passes.hpp"
+#include "plan/compute_constants.hpp"
 #include "plan/fuse/fuse.hpp"
 #include "plan/lower_graph.hpp"
 #include "plan/report_program.hpp"
@@ -144,6 +145,7 @@ class Executable::Impl {
     Model concrete = canonical_;
     unshare_subgraphs(concrete.graph);
     specialise_shapes(concrete, inputs);
+    compute_constants(concrete, backend_);
     fuse_operators(concrete, backend_);
     return lower_graph(concrete, backend_, weights_, Memory::Planned, subgraph_compiler());
   }
