@@ -12,6 +12,7 @@
 #include "ir/unshare.hpp"
 #include "onnx/inline_functions.hpp"
 #include "passes/passes.hpp"
+#include "plan/compute_constants.hpp"
 #include "plan/fuse/fuse.hpp"
 #include "plan/lower_graph.hpp"
 #include "plan/narrow/narrow_values.hpp"
@@ -197,6 +198,7 @@ class Executable::Impl {
     specialise_shapes(concrete, all);
     if (is_restricted_) narrow_values(concrete, cut_constants_);
     fill_inputs(concrete.graph, std::span(all).subspan(inputs.size()));
+    compute_constants(concrete, backend_);
     fuse_operators(concrete, backend_);
     return lower(concrete, Memory::Planned);
   }

@@ -1,16 +1,12 @@
 #include "kernels/cpu/softmax.hpp"
 
 #include <algorithm>
-#include <limits>
 
 #include "kernels/cpu/parallel.hpp"
-#include "kernels/cpu/row_math.hpp"
-#include "kernels/cpu/vector_math.hpp"
+#include "kernels/cpu/softmax_row.hpp"
 
 namespace braid::cpu {
 namespace {
-
-constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
 // Columns that are worked on at once, if rows lie apart.
 constexpr std::int64_t kColumns = 512;
@@ -18,27 +14,9 @@ constexpr std::int64_t kColumns = 512;
 // What a row costs, in elementary steps per element.
 constexpr std::int64_t kWork = 8;
 
-// Without NaN: those come back with the exponentials.
-BRAID_INLINE float greater_of(float a, float b) {
-  return a > b ? a : b;
-}
-
-// For x <= top.
-BRAID_INLINE float exp_below(float x, float top) {
-  return exp_of_bounded(x - top);
-}
-
-BRAID_INLINE float top_of(const float* x, std::int64_t length) {
-  return reduce_row<itself<float>, greater_of>(x, length, 0.0F, -kInfinity);
-}
-
 BRAID_CLONES void softmax_rows(std::int64_t rows, std::int64_t length, const float* x, float* y) {
   for (std::int64_t row = 0; row < rows; ++row, x += length, y += length) {
-    const float top = top_of(x, length);
-#pragma omp simd
-    for (std::int64_t i = 0; i < length; ++i)
-      y[i] = exp_below(x[i], top);
-    const float factor = 1.0F / reduce_row<itself<float>, float_sum>(y, length, 0.0F, 0.0F);
+    const float factor = 1.0F / exponentials_of_row(x, length, y);
 #pragma omp simd
     for (std::int64_t i = 0; i < length; ++i)
       y[i] *= factor;

@@ -29,6 +29,8 @@ enum class Opcode : std::uint8_t {
   GreaterOrEqual,
   Less,
   LessOrEqual,
+  IsNaN,  ///< floating point only
+  IsInf,  ///< likewise; a or b, which are infinite, or NaN for none
   // bool
   And,
   Or,

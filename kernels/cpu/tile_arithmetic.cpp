@@ -63,6 +63,11 @@ BRAID_INLINE bool less_or_equal(T x, T y) {
   return x <= y;
 }
 
+template <class T>
+BRAID_INLINE bool is_nan(T x) {
+  return x != x;
+}
+
 BRAID_INLINE bool bool_and(Bool x, Bool y) {
   return static_cast<int>(x != 0) & static_cast<int>(y != 0);
 }
@@ -101,6 +106,16 @@ BRAID_INLINE void binary(const TileCall& call, const T* x) {
 }
 
 template <class T>
+BRAID_INLINE void find_infinities(const TileCall& call, const T* x) {
+  const auto a = static_cast<T>(call.a);
+  const auto b = static_cast<T>(call.b);
+  auto* to = static_cast<Bool*>(call.to);
+#pragma omp simd
+  for (std::int64_t i = 0; i < call.count; ++i)
+    to[i] = static_cast<Bool>(static_cast<int>(x[i] == a) | static_cast<int>(x[i] == b));
+}
+
+template <class T>
 BRAID_INLINE void copy(const TileCall& call) {
   std::memcpy(call.to, call.x, static_cast<std::size_t>(call.count) * sizeof(T));
 }
@@ -131,6 +146,11 @@ BRAID_INLINE void compute_predicate(const TileCall& call) {
       return binary<greater_or_equal<T>, Bool>(call, x);
     case Opcode::Less:
       return binary<less<T>, Bool>(call, x);
+    case Opcode::IsNaN:
+      return unary<is_nan<T>, Bool>(call, x);
+    case Opcode::IsInf:
+      if constexpr (std::is_floating_point_v<T>) find_infinities(call, x);
+      return;
     default:
       return binary<less_or_equal<T>, Bool>(call, x);
   }

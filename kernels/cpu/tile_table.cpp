@@ -4,7 +4,7 @@ namespace braid::cpu {
 namespace {
 
 bool is_predicate(Opcode opcode) {
-  return opcode >= Opcode::Equal && opcode <= Opcode::LessOrEqual;
+  return opcode >= Opcode::Equal && opcode <= Opcode::IsInf;
 }
 
 bool is_bool_operation(Opcode opcode) {
@@ -67,7 +67,9 @@ TileFunction find_tile_function(Opcode opcode, DType dtype, DType result) {
   if (result != (is_predicate(opcode) ? DType::Bool : dtype)) return nullptr;
   if (dtype == DType::Bool) return is_bool_operation(opcode) ? tile_bools : nullptr;
   if (opcode > Opcode::Convert) return dtype == DType::Float32 ? tile_float_functions : nullptr;
-  if (opcode >= Opcode::And || (opcode == Opcode::Div && !is_floating)) return nullptr;
+  const bool takes_floats =
+      opcode == Opcode::Div || opcode == Opcode::IsNaN || opcode == Opcode::IsInf;
+  if (opcode >= Opcode::And || (takes_floats && !is_floating)) return nullptr;
   return arithmetic_of(dtype);
 }
 

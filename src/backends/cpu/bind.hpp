@@ -28,6 +28,7 @@ std::unique_ptr<const BoundKernel> bind_conv(const Operator& op, PackedWeights& 
 std::unique_ptr<const BoundKernel> bind_pool(const Operator& op, PackedWeights& weights);
 std::unique_ptr<const BoundKernel> bind_arg_max(const Operator& op, PackedWeights& weights);
 std::unique_ptr<const BoundKernel> bind_arg_min(const Operator& op, PackedWeights& weights);
+std::unique_ptr<const BoundKernel> bind_attention(const Operator& op, PackedWeights& weights);
 std::unique_ptr<const BoundKernel> bind_batch_normalization(const Operator& op,
                                                             PackedWeights& weights);
 std::unique_ptr<const BoundKernel> bind_concat(const Operator& op, PackedWeights& weights);

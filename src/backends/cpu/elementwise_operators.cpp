@@ -48,6 +48,7 @@ const std::map<std::string_view, Simple>& simple_operators() {
       {"GreaterOrEqual", predicate(Opcode::GreaterOrEqual)},
       {"HardSigmoid", {Opcode::HardSigmoid, 1, "alpha", 0.2F, "beta", 0.5F}},
       {"HardSwish", {Opcode::HardSwish}},
+      {"IsNaN", {.opcode = Opcode::IsNaN, .result = DType::Bool}},
       {"LeakyRelu", {Opcode::LeakyRelu, 1, "alpha", 0.01F}},
       {"Less", predicate(Opcode::Less)},
       {"LessOrEqual", predicate(Opcode::LessOrEqual)},
@@ -83,7 +84,8 @@ const Simple* find_simple(std::string_view name) {
   return found != simple_operators().end() ? &found->second : nullptr;
 }
 
-constexpr const char* kOthers[] = {"Cast", "Clip", "Gelu", "Max", "Min", "Pow", "Sum", "Where"};
+constexpr const char* kOthers[] = {"Cast", "Clip", "Gelu",  "Max",  "Min",
+                                   "Pow",  "Sum",  "Where", "IsInf"};
 
 Result emit_simple(Builder& builder, const Simple& simple, const Attributes& attributes,
                    const Values& inputs) {
@@ -147,6 +149,18 @@ Result emit_pow(Builder& builder, const Attributes& attributes, const Values& in
                       {base, builder.emit(Opcode::Convert, {exponent}, {}, DType::Float32)});
 }
 
+Result emit_is_inf(Builder& builder, const Attributes& attributes, const Values& inputs) {
+  const auto searched = [&](const char* attribute, float value) {
+    const bool is_searched = attributes.get_int(attribute, 1) != 0;
+    return is_searched ? value : std::numeric_limits<float>::quiet_NaN();
+  };
+  constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  return builder.emit(
+      Opcode::IsInf, {inputs[0]},
+      {searched("detect_positive", kInfinity), searched("detect_negative", -kInfinity)},
+      DType::Bool);
+}
+
 Result emit_fold(Builder& builder, Opcode opcode, const Values& inputs) {
   ElementwiseValue value = inputs[0];
   for (std::size_t i = 1; i < inputs.size(); ++i) {
@@ -195,6 +209,7 @@ std::optional<ElementwiseValue> emit_operator(Builder& builder, std::string_view
   if (name == "Min") return emit_fold(builder, Opcode::Min, inputs);
   if (name == "Sum") return emit_fold(builder, Opcode::Add, inputs);
   if (name == "Cast") return emit_cast(builder, attributes, inputs);
+  if (name == "IsInf") return emit_is_inf(builder, attributes, inputs);
   if (name == "Where") return emit_where(builder, inputs);
   return {};
 }

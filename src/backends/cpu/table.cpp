@@ -29,6 +29,7 @@ const std::map<OperatorName, Binder>& binders() {
       {{"", "LayerNormalization"}, bind_layer_normalization},
       {{"", "LogSoftmax"}, bind_log_softmax},
       {{"", "MatMul"}, bind_matmul},
+      {{kFusedDomain, "Attention"}, bind_attention},
       {{kFusedDomain, "AveragePool"}, bind_pool},
       {{kFusedDomain, "Conv"}, bind_conv},
       {{kFusedDomain, "GlobalAveragePool"}, bind_pool},

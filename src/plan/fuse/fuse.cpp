@@ -26,6 +26,7 @@ bool has_kernel(const Graph& graph, const Node& node, const Backend& backend) {
 
 void fuse_operators(Model& model, const Backend& backend) {
   lay_out_channels_last(model);
+  fuse_attention(model, backend);                 // before its products take epilogues
   fuse_epilogues(model);                          // before sums and activations go elsewhere
   fuse_skip_layer_normalization(model, backend);  // before its sum goes elsewhere
   fuse_elementwise(model, backend);

@@ -10,6 +10,7 @@ namespace braid {
 // what the backend has no kernel for stays as it is. Each pass lives in a file of its name, and
 // tells whether it changed anything.
 
+bool fuse_attention(Model& model, const Backend& backend);
 bool lay_out_channels_last(Model& model);
 bool fuse_epilogues(Model& model);
 bool fuse_elementwise(Model& model, const Backend& backend);

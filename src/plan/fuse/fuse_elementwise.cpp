@@ -57,6 +57,10 @@ bool compares_floats(const Node& node) {
   return is_any(node, std::array{"Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual"});
 }
 
+bool tests_floats(const Node& node) {
+  return node.is("IsInf") || node.is("IsNaN");
+}
+
 bool maps_bools(const Node& node) {
   return is_any(node, std::array{"And", "Not", "Or", "Xor"});
 }
@@ -120,7 +124,7 @@ class ElementwiseFuser {
   bool has_types(const Node& node) const {
     if (maps_floats(node))
       return have_dtype(node.inputs, DType::Float32) && have_dtype(node.outputs, DType::Float32);
-    if (compares_floats(node))
+    if (compares_floats(node) || tests_floats(node))
       return have_dtype(node.inputs, DType::Float32) && have_dtype(node.outputs, DType::Bool);
     if (maps_bools(node))
       return have_dtype(node.inputs, DType::Bool) && have_dtype(node.outputs, DType::Bool);

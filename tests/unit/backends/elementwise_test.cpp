@@ -53,6 +53,21 @@ TEST(CpuElementwiseTest, FunctionsAreRightForAllFloats) {
                             kTolerance);
 }
 
+TEST(CpuElementwiseTest, NaNAndInfinityAreFound) {
+  for (const DType dtype : {DType::Float32, DType::Float64}) {
+    const Tensor x = tensor(dtype, {4}, {1.0, kNaN, kInfinity, -kInfinity});
+    expect_bound_as_reference({.op = "IsNaN", .inputs = {x}});
+    for (const std::int64_t negative : {0, 1}) {
+      for (const std::int64_t positive : {0, 1}) {
+        expect_bound_as_reference(
+            {.op = "IsInf",
+             .inputs = {x},
+             .attributes = attrs({{"detect_negative", negative}, {"detect_positive", positive}})});
+      }
+    }
+  }
+}
+
 TEST(CpuElementwiseTest, FunctionsTakeParameters) {
   for (const char* op : {"Celu", "Elu", "LeakyRelu", "Selu", "HardSigmoid", "ThresholdedRelu"}) {
     Attributes attributes = attrs({{"alpha", 0.7F}});

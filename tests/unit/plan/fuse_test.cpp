@@ -1,5 +1,7 @@
 #include "plan/fuse/fuse.hpp"
 
+#include <limits>
+
 #include "braid/compile.hpp"
 #include "braid/onnx.hpp"
 #include "tests/unit/kernels/call_kernel.hpp"
@@ -147,6 +149,20 @@ TEST(FuseElementwiseTest, SelectsByBools) {
       e = Where(b, x, d) y = Mul(e, z) } )");
   const std::vector<Tensor> inputs = {noise({3, 70}), noise({70}), noise({3, 70}, DType::Bool)};
   EXPECT_EQ(kernels_of(model, inputs), Names{"elementwise Less And Not Cast Where Mul"});
+  expect_as_reference(model, inputs);
+}
+
+// As exporters guard a Softmax, whose last axis is not that of the product behind it.
+TEST(FuseElementwiseTest, TestsForNaNAndInfinity) {
+  const Model model = model_of(R"(g (float[3,70] x) => (float[3,70] y) <float zero = {0.0}> {
+      n = IsNaN(x) a = Where(n, zero, x) i = IsInf<detect_negative = 0>(a)
+      y = Where(i, zero, a) })");
+  std::vector<double> values(210, 1.5);
+  values[3] = std::numeric_limits<double>::quiet_NaN();
+  values[5] = std::numeric_limits<double>::infinity();
+  values[7] = -std::numeric_limits<double>::infinity();
+  const std::vector<Tensor> inputs = {reference::tensor(DType::Float32, {3, 70}, values)};
+  EXPECT_EQ(kernels_of(model, inputs), Names{"elementwise IsNaN Where IsInf Where"});
   expect_as_reference(model, inputs);
 }
 
