@@ -16,18 +16,6 @@ if(BRAID_SANITIZE)
 endif()
 
 
-# ThreadSanitizer does not see how GCC's OpenMP library synchronises its threads, and would report
-# every parallel region. So these run on one thread there, and what is checked are runs at once.
-# Of the project's own code only: the ONNX library is then that of the preset dev, in ccache.
-add_library(braid_openmp INTERFACE)
-if(BRAID_THREAD_SANITIZE)
-  target_compile_options(braid_options INTERFACE -fsanitize=thread -Wno-unknown-pragmas)
-  target_link_options(braid_options INTERFACE -fsanitize=thread)
-  target_link_libraries(braid_openmp INTERFACE gomp)
-else()
-  target_link_libraries(braid_openmp INTERFACE OpenMP::OpenMP_CXX)
-endif()
-
 find_program(BRAID_CCACHE ccache)
 if(BRAID_CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${BRAID_CCACHE})
