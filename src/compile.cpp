@@ -18,10 +18,11 @@
 #include "plan/narrow/narrow_values.hpp"
 #include "plan/report_program.hpp"
 #include "plan/specialise_shapes.hpp"
+#include "plan/split_members.hpp"
 #include "restrict_members.hpp"
 #include "runtime/check_inputs.hpp"
+#include "runtime/plan.hpp"
 #include "runtime/plan_failure.hpp"
-#include "runtime/run_program.hpp"
 #include "runtime/thread_limit.hpp"
 #include "support/mapped_file.hpp"
 
@@ -65,11 +66,11 @@ bool are_tensors(std::span<const Datum> inputs) {
 constexpr std::size_t kMostPrograms = 32;
 constexpr std::size_t kAllInputs = std::numeric_limits<std::size_t>::max();
 
-// A Program and the frames that are free for its next runs.
+// A Plan and the frames that are free for its next runs.
 struct Planned {
   Signature signature;
-  std::shared_ptr<const Program> program;
-  std::vector<std::unique_ptr<Frame>> free;
+  std::shared_ptr<const Plan> plan;
+  std::vector<std::unique_ptr<PlanFrame>> free;
   std::string remark;  // as in ProgramReport
   std::uint64_t last_use = 0;
 };
@@ -100,6 +101,7 @@ class Executable::Impl {
     }
     for (const ValueId id : graph.outputs)
       outputs_.push_back({graph.value(id).name, graph.value(id).type});
+    if (backend.has_bound_kernels()) member_outputs_ = outputs_by_member(original_);
   }
 
   const std::vector<Port>& inputs() const { return inputs_; }
@@ -107,13 +109,13 @@ class Executable::Impl {
 
   std::vector<Datum> run(std::span<const Datum> inputs) {
     const ThreadLimit limit(threads_);
-    std::unique_ptr<Frame> frame = take_frame(inputs);
+    std::unique_ptr<PlanFrame> frame = take_frame(inputs);
     try {
-      std::vector<Datum> outputs = run_program(*frame, inputs);
+      std::vector<Datum> outputs = frame->run(inputs);
       give_back(std::move(frame));
       return outputs;
     } catch (const PlanFailure& failure) {
-      return run_program(*take_loose_frame(inputs, failure), inputs);
+      return take_loose_frame(inputs, failure)->run(inputs);
     }
   }
 
@@ -121,7 +123,7 @@ class Executable::Impl {
     const ThreadLimit limit(threads_);
     const std::lock_guard lock(mutex_);
     const Planned& found = planned(inputs);
-    ProgramReport report = report_program(*found.program);
+    ProgramReport report = report_plan(*found.plan);
     report.remark = found.remark;
     report.packed_bytes = weights_->bytes();
     report.weight_bytes = weight_bytes();
@@ -132,9 +134,9 @@ class Executable::Impl {
     run(inputs);  // where inference is wrong, another Program takes over
     ProgramReport result = report(inputs);
     const ThreadLimit limit(threads_);
-    std::unique_ptr<Frame> frame = take_frame(inputs);
+    std::unique_ptr<PlanFrame> frame = take_frame(inputs);
     for (int r = 0; r < runs; ++r) {
-      const std::vector<double> seconds = time_steps(*frame, inputs);
+      const std::vector<double> seconds = frame->time_steps(inputs);
       for (std::size_t s = 0; s < seconds.size(); ++s) {
         double& shortest = result.steps[s].seconds;
         if (r == 0 || seconds[s] < shortest) shortest = seconds[s];
@@ -168,7 +170,7 @@ class Executable::Impl {
     for (const Datum& input : inputs)
       made.signature.emplace_back(input);
     try {
-      made.program = make_program(inputs);
+      made.plan = make_plan(inputs);
     } catch (const PlanFailure& failure) {
       give_up_plan(made, inputs, failure);
     }
@@ -190,25 +192,38 @@ class Executable::Impl {
                            [](std::size_t sum, const auto& each) { return sum + each.second; });
   }
 
-  std::shared_ptr<const Program> make_program(std::span<const Datum> inputs) {
-    if (!backend_.has_bound_kernels()) return make_loose_program(inputs);
+  std::shared_ptr<const Plan> make_plan(std::span<const Datum> inputs) {
+    if (!backend_.has_bound_kernels()) return make_loose_plan(inputs);
     Model concrete = canonical_;
     unshare_subgraphs(concrete.graph);
     const std::vector<Datum> all = with_filled(inputs);
     specialise_shapes(concrete, all);
     if (is_restricted_) narrow_values(concrete, cut_constants_);
     fill_inputs(concrete.graph, std::span(all).subspan(inputs.size()));
+    std::vector<MemberModel> members =
+        split_members(concrete, member_outputs_, thread_count(), cut_constants_);
+    if (members.empty()) return std::make_shared<Plan>(Plan::whole(make_program(concrete)));
+    const ThreadLimit limit(1);
+    Plan plan{{}, outputs_.size()};
+    for (MemberModel& member : members) {
+      plan.parts.push_back({member.member, make_program(member.model), std::move(member.inputs),
+                            std::move(member.outputs)});
+    }
+    return std::make_shared<Plan>(std::move(plan));
+  }
+
+  std::shared_ptr<const Program> make_program(Model& concrete) {
     compute_constants(concrete, backend_);
     fuse_operators(concrete, backend_);
     return lower(concrete, Memory::Planned);
   }
 
   // Of the nodes as they are in the file, without any dims that ONNX's inference tells.
-  std::shared_ptr<const Program> make_loose_program(std::span<const Datum> inputs) {
+  std::shared_ptr<const Plan> make_loose_plan(std::span<const Datum> inputs) {
     Model whole = original_;
     const std::vector<Datum> all = with_filled(inputs);
     fill_inputs(whole.graph, std::span(all).subspan(inputs.size()));
-    return lower(whole, Memory::Loose);
+    return std::make_shared<Plan>(Plan::whole(lower(whole, Memory::Loose)));
   }
 
   // What kernels read where it lies in a file comes back as they read it.
@@ -233,34 +248,34 @@ class Executable::Impl {
   }
 
   void give_up_plan(Planned& planned, std::span<const Datum> inputs, const PlanFailure& failure) {
-    planned.program = make_loose_program(inputs);
+    planned.plan = make_loose_plan(inputs);
     planned.free.clear();
     planned.remark = std::string("no planned memory: ") + failure.what();
   }
 
   // ONNX's inference is wrong for some operators. The model runs from now on without it.
-  std::unique_ptr<Frame> take_loose_frame(std::span<const Datum> inputs,
-                                          const PlanFailure& failure) {
+  std::unique_ptr<PlanFrame> take_loose_frame(std::span<const Datum> inputs,
+                                              const PlanFailure& failure) {
     const std::lock_guard lock(mutex_);
     Planned& found = planned(inputs);
     if (found.remark.empty()) give_up_plan(found, inputs, failure);
-    return std::make_unique<Frame>(found.program);
+    return std::make_unique<PlanFrame>(found.plan);
   }
 
-  std::unique_ptr<Frame> take_frame(std::span<const Datum> inputs) {
+  std::unique_ptr<PlanFrame> take_frame(std::span<const Datum> inputs) {
     const std::lock_guard lock(mutex_);
     Planned& found = planned(inputs);
-    if (found.free.empty()) return std::make_unique<Frame>(found.program);
-    std::unique_ptr<Frame> frame = std::move(found.free.back());
+    if (found.free.empty()) return std::make_unique<PlanFrame>(found.plan);
+    std::unique_ptr<PlanFrame> frame = std::move(found.free.back());
     found.free.pop_back();
     return frame;
   }
 
-  // The Program may be forgotten, or another may have taken its place.
-  void give_back(std::unique_ptr<Frame> frame) {
+  // The Plan may be forgotten, or another may have taken its place.
+  void give_back(std::unique_ptr<PlanFrame> frame) {
     const std::lock_guard lock(mutex_);
     for (Planned& each : planned_) {
-      if (each.program.get() != &frame->program()) continue;
+      if (each.plan.get() != &frame->plan()) continue;
       each.free.push_back(std::move(frame));
       return;
     }
@@ -273,6 +288,7 @@ class Executable::Impl {
   std::vector<Port> inputs_;
   std::vector<Port> filled_;  // inputs of members that nobody asks for, behind those
   std::vector<Port> outputs_;
+  std::vector<MemberOutputs> member_outputs_;  // of a merged model
   bool is_restricted_;
   CutConstants cut_constants_;
   std::shared_ptr<PackedWeights> weights_;

@@ -72,6 +72,24 @@ std::size_t restrict_members(Model& model, const std::vector<std::string>& membe
       graph.inputs.begin(), others, [&](ValueId id) { return !graph.value(id).is_constant(); }));
 }
 
+std::vector<MemberOutputs> outputs_by_member(const Model& model) {
+  const Provenance provenance = read_provenance(model);
+  std::vector<MemberOutputs> result;
+  std::size_t count = 0;
+  for (const std::string& member : provenance.members) {
+    const auto& names = provenance.outputs.at(member);
+    std::vector<std::size_t> own;
+    for (std::size_t i = 0; i < model.graph.outputs.size(); ++i) {
+      const std::string& name = model.graph.value(model.graph.outputs[i]).name;
+      if (std::find(names.begin(), names.end(), name) != names.end()) own.push_back(i);
+    }
+    count += own.size();
+    if (!own.empty()) result.push_back({member, std::move(own)});
+  }
+  const bool is_partition = count == model.graph.outputs.size();
+  return is_partition ? result : std::vector<MemberOutputs>{};
+}
+
 Tensor filled_input(const Port& port, const std::vector<Port>& ports,
                     std::span<const Datum> given) {
   const auto fail = [&]() -> std::int64_t {

@@ -14,16 +14,13 @@ std::string text_of(const Program& program, Slot slot) {
   return fmt::format("{} constant {}", type, value.index);
 }
 
-}  // namespace
-
-ProgramReport report_program(const Program& program) {
-  ProgramReport report;
-  report.arena_bytes = program.arena_bytes;
+void add_program(const Program& program, const std::string& prefix, ProgramReport& report) {
+  report.arena_bytes += program.arena_bytes;
   for (const Tensor& constant : program.constants)
     report.constant_bytes += constant ? constant.bytes() : 0;
   for (const Step& step : program.steps) {
     StepReport& entry = report.steps.emplace_back();
-    entry.place = step.place;
+    entry.place = prefix + step.place;
     entry.op = step.op;
     entry.bytes_moved = step.work.bytes;
     entry.flops = step.work.flops;
@@ -34,6 +31,14 @@ ProgramReport report_program(const Program& program) {
     for (const Slot slot : step.outputs)
       entry.outputs.push_back(text_of(program, slot));
   }
+}
+
+}  // namespace
+
+ProgramReport report_plan(const Plan& plan) {
+  ProgramReport report;
+  for (const Part& part : plan.parts)
+    add_program(*part.program, part.name.empty() ? "" : part.name + ": ", report);
   return report;
 }
 

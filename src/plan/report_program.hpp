@@ -1,10 +1,11 @@
 #pragma once
 
 #include "braid/compile.hpp"
-#include "runtime/program.hpp"
+#include "runtime/plan.hpp"
 
 namespace braid {
 
-ProgramReport report_program(const Program& program);
+/// The steps of all parts, one part behind the other.
+ProgramReport report_plan(const Plan& plan);
 
 }  // namespace braid

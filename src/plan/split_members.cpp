@@ -47,13 +47,13 @@ bool keeps_busy(std::size_t members, int threads) {
   return members > 1 && (members % lanes == 0 || members >= 4 * lanes);
 }
 
-MemberModel take_member(const Model& model, const std::vector<std::size_t>& outputs,
+MemberModel take_member(const Model& model, const MemberOutputs& own_outputs,
                         CutConstants& cut_constants) {
-  MemberModel result{model, {}, outputs};
+  MemberModel result{own_outputs.member, model, {}, own_outputs.outputs};
   Graph& graph = result.model.graph;
   unshare_subgraphs(graph);
   std::vector<ValueId> own;
-  for (const std::size_t output : outputs)
+  for (const std::size_t output : result.outputs)
     own.push_back(graph.outputs[output]);
   graph.outputs = own;
   remove_dead(graph);
@@ -77,13 +77,13 @@ MemberModel take_member(const Model& model, const std::vector<std::size_t>& outp
 }  // namespace
 
 std::vector<MemberModel> split_members(const Model& model,
-                                       const std::vector<std::vector<std::size_t>>& outputs,
-                                       int threads, CutConstants& cut_constants) {
+                                       const std::vector<MemberOutputs>& outputs, int threads,
+                                       CutConstants& cut_constants) {
   if (!keeps_busy(outputs.size(), threads)) return {};
   const Size whole = size_of(model.graph);
   std::vector<MemberModel> members;
   Size split;
-  for (const auto& own : outputs) {
+  for (const MemberOutputs& own : outputs) {
     members.push_back(take_member(model, own, cut_constants));
     const Size size = size_of(members.back().model.graph);
     if (size.weights < kSmallestMember) return {};

@@ -27,7 +27,7 @@ std::vector<Datum> inputs_of(const Part& part, std::span<const Datum> inputs) {
 Plan Plan::whole(std::shared_ptr<const Program> program) {
   const std::size_t inputs = program->inputs.size();
   const std::size_t outputs = program->outputs.size();
-  return {{{std::move(program), first(inputs), first(outputs)}}, outputs};
+  return {{{{}, std::move(program), first(inputs), first(outputs)}}, outputs};
 }
 
 PlanFrame::PlanFrame(std::shared_ptr<const Plan> plan) : plan_(std::move(plan)) {

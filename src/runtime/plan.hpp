@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "runtime/frame.hpp"
@@ -10,6 +11,7 @@ namespace braid {
 
 /// A Program that computes some of a model's outputs from some of its inputs.
 struct Part {
+  std::string name;  ///< of the member that it computes; empty if it computes all
   std::shared_ptr<const Program> program;
   std::vector<std::size_t> inputs;   ///< of the model, in the order of the Program's
   std::vector<std::size_t> outputs;  ///< of the model, in the order of the Program's

@@ -2,6 +2,9 @@
 
 namespace braid {
 
+/// How many threads a parallel region that the calling thread opens has.
+int thread_count();
+
 /// Limits the threads of parallel regions that the calling thread opens, while it lives.
 class ThreadLimit {
  public:
