@@ -15,6 +15,7 @@ constexpr double kHead = 40;   // of the picture: the legend
 constexpr double kBand = 320;  // height of one row of panels
 constexpr double kMargin = 16;
 constexpr std::size_t kMostOperators = 8;
+constexpr double kMostSpread = 1.25;  // of a value, for which the axis has room
 
 using Rows = std::vector<const BenchRow*>;
 
@@ -49,7 +50,8 @@ class Scale {
     if (end_ <= 0) end_ = step_;
   }
 
-  double at(double value) const { return from_ + (to_ - from_) * value / end_; }
+  // Values beyond the end are there.
+  double at(double value) const { return from_ + (to_ - from_) * std::min(value / end_, 1.0); }
 
   std::vector<double> ticks() const {
     std::vector<double> result;
@@ -156,7 +158,7 @@ class Charts {
     for (const BenchRow* row : rows) {
       const Point point = measure(*row);
       lines[place_of(names_, row->contender)].push_back(point);
-      largest = std::max(largest, point.high);
+      largest = std::max(largest, std::min(point.high, kMostSpread * point.value));
       most = std::max(most, point.members);
     }
     const Scale y(largest, box.bottom(), box.top);

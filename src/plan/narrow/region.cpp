@@ -68,7 +68,7 @@ Region project(const Dims& dims, const Ranges& flat) {
 
 // Axes of both sides that hold the same elements, and no fewer do.
 ReshapedRegion reshape_group(const Dims& from, const Dims& to, const Region& needed) {
-  const ReshapedRegion whole = {whole_region(from), whole_region(to)};
+  ReshapedRegion whole = {whole_region(from), whole_region(to)};
   if (needed == whole.to) return whole;
   const auto flat = flatten(to, needed);
   if (!flat) return whole;

@@ -108,7 +108,7 @@ std::vector<Case> cases() {
        "BatchNormalization",
        {2, 2, 2}},
       {"GroupNormalization",
-       "(float[2,6,2] x, float[6] w, float[6] b) => (float[2,2,2] y)",
+       "(float[2,6,2] x, float[6] w, float[6] b) => (float[2,2,2] y) <float[2,6,2] v>",
        "v = GroupNormalization<num_groups = 3>(x, w, b)" + channels,
        {{2, 6, 2}, {6}, {6}},
        "GroupNormalization",
@@ -250,7 +250,7 @@ TEST_P(NarrowValuesTest, ComputesTheSameOfLess) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Operators, NarrowValuesTest, testing::ValuesIn(cases()),
-                         [](const auto& info) { return info.param.name; });
+                         [](const auto& test) { return test.param.name; });
 
 Tensor matrices() {
   std::vector<float> values(24);

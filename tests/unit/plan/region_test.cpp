@@ -14,7 +14,7 @@ TEST(RegionTest, TellsPlacesAmongWhatIsLeft) {
 }
 
 TEST(RegionTest, RoundsToBlocks) {
-  EXPECT_EQ(elements_of(blocks_of({{3, 5}, {11, 12}}, 4), 4), (Ranges{{0, 8}, {8, 12}}));
+  EXPECT_EQ(elements_of(blocks_of({{3, 5}, {13, 14}}, 4), 4), (Ranges{{0, 8}, {12, 16}}));
 }
 
 // Member 2 of 4 in front, folded into the batch, and folded into the channels.
