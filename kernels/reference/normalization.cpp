@@ -149,6 +149,36 @@ void normalise_groups(KernelCall& call, std::int64_t groups, std::int64_t parame
   });
 }
 
+// Mean and variance of each channel of x take the place of the running ones, of which the outputs 1
+// and 2 keep the share `momentum`.
+void take_statistics(KernelCall& call, std::vector<double>& mean, std::vector<double>& variance) {
+  const Tensor& x = call.input(0);
+  const auto channels = static_cast<std::int64_t>(mean.size());
+  const std::vector<double> all = to_doubles(x);
+  const double momentum = call.attributes().get_float("momentum", 0.9F);
+  const std::int64_t plane = product(x.dims(), 2, x.rank());
+  std::vector<double> running_mean = mean;
+  std::vector<double> running_variance = variance;
+  for (std::int64_t c = 0; c < channels; ++c) {
+    std::vector<double> values;
+    for (std::int64_t n = 0; n < x.dim(0); ++n) {
+      const auto first = all.begin() + (n * channels + c) * plane;
+      values.insert(values.end(), first, first + plane);
+    }
+    const auto i = static_cast<std::size_t>(c);
+    mean[i] = mean_of(values);
+    variance[i] = variance_of(values, mean[i]);
+    running_mean[i] = running_mean[i] * momentum + mean[i] * (1.0 - momentum);
+    running_variance[i] = running_variance[i] * momentum + variance[i] * (1.0 - momentum);
+  }
+  for (const auto& [output, values] : {std::pair{1, &running_mean}, {2, &running_variance}}) {
+    const auto i = static_cast<std::size_t>(output);
+    if (i >= call.output_count()) continue;
+    Tensor& running = call.output(i, call.input(i + 2).dtype(), {channels});
+    store(running.dtype(), running.mutable_raw().data(), 0, 1, channels, values->data());
+  }
+}
+
 }  // namespace
 
 void layer_normalization(KernelCall& call) {
@@ -162,15 +192,15 @@ void rms_normalization(KernelCall& call) {
 void batch_normalization(KernelCall& call) {
   const std::int64_t channels = channels_of(call, 1);
   const Tensor& x = call.input(0);
-  if (call.attributes().get_int("training_mode", 0) != 0) call.fail("training is not supported");
   if (call.opset() < 9 && call.attributes().get_int("spatial", 1) == 0) {
     call.fail("spatial = 0 is not supported");
   }
   const double epsilon = call.attributes().get_float("epsilon", 1e-5F);
   const std::vector<double> scale = channel_values(call, 1, channels);
   const std::vector<double> bias = channel_values(call, 2, channels);
-  const std::vector<double> mean = channel_values(call, 3, channels);
-  const std::vector<double> variance = channel_values(call, 4, channels);
+  std::vector<double> mean = channel_values(call, 3, channels);
+  std::vector<double> variance = channel_values(call, 4, channels);
+  if (call.attributes().get_int("training_mode", 0) != 0) take_statistics(call, mean, variance);
   Tensor& out = call.output(0, x.dtype(), x.dims());
   if (x.size() == 0) return;
   const std::byte* from = x.raw().data();

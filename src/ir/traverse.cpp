@@ -20,25 +20,25 @@ void for_each_subgraph(const Node& node, const std::function<void(const GraphPtr
 
 std::vector<std::string> outer_names(const Graph& graph) {
   std::vector<std::string> names;
-  // What the graph itself defines, or what has been found; a mere value_info entry is neither.
-  std::unordered_set<std::string> own;
+  // What the graph itself defines, and `names`; a mere value_info entry defines nothing.
+  std::unordered_set<std::string> known;
   for (const ValueId id : graph.inputs)
-    own.insert(graph.value(id).name);
+    known.insert(graph.value(id).name);
   for (const Value& value : graph.values) {
     if (value.is_outer) names.push_back(value.name);
-    if (value.is_outer || value.is_constant()) own.insert(value.name);
+    if (value.is_outer || value.is_constant()) known.insert(value.name);
   }
   for (const auto& [name, tensor] : graph.sparse_initializers)
-    own.insert(name);
+    known.insert(name);
   for (const Node& node : graph.nodes) {
     for (const ValueId id : node.outputs) {
-      if (id != kAbsent) own.insert(graph.value(id).name);
+      if (id != kAbsent) known.insert(graph.value(id).name);
     }
   }
   for (const Node& node : graph.nodes) {
     for_each_subgraph(node, [&](const GraphPtr& inner) {
       for (std::string& name : outer_names(*inner)) {
-        if (own.insert(name).second) names.push_back(std::move(name));
+        if (known.insert(name).second) names.push_back(std::move(name));
       }
     });
   }

@@ -20,8 +20,7 @@ void for_each_subgraph(const Node& node, const std::function<void(const GraphPtr
 
 bool has_subgraph(const Node& node);
 
-/// Names that `graph` reads of enclosing graphs, each once; also those that its own subgraphs pass
-/// through.
+/// Names that `graph` or its subgraphs read of the graphs that enclose it, each of them once.
 std::vector<std::string> outer_names(const Graph& graph);
 
 /// Node indices in an order that depends on the wiring only: depth first from the outputs, each

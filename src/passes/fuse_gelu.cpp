@@ -1,4 +1,5 @@
-// x * 0.5 * (1 + Erf(x / sqrt 2))   =>   Gelu(x)
+// x * 0.5 * (1 + Erf(x / sqrt 2))                            =>   Gelu(x)
+// x * 0.5 * (1 + Tanh(0.797.. * (x + 0.0447.. * x^3)))       =>   Gelu {approximate: tanh}(x)
 //
 // Before opset 20 exporters spell Gelu out, as Mul(Mul(x, Add(Erf(Div(x, 1.414..)), 1)), 0.5) or
 // with the factors in another order. Does not fire before opset 20, on other types than float (few
@@ -6,6 +7,8 @@
 
 #include <cmath>
 #include <cstring>
+#include <optional>
+#include <tuple>
 
 #include "ir/rewrite.hpp"
 #include "passes/passes.hpp"
@@ -18,10 +21,15 @@ class GeluFinder {
   explicit GeluFinder(const Graph& graph)
       : graph_(graph), readers_(reader_counts(graph)), producer_(producers(graph)) {}
 
-  // What the node is the Gelu of; kAbsent if it is none. The product has three factors: x, 0.5 and
-  // the sum; two of them are multiplied first.
-  ValueId argument(const Node& node) const {
-    if (!node.is("Mul")) return kAbsent;
+  // What a node is the Gelu of.
+  struct Match {
+    ValueId argument = kAbsent;  // kAbsent if it is none
+    bool is_approximate = false;
+  };
+
+  // The product has three factors: x, 0.5 and the sum; two of them are multiplied first.
+  Match match(const Node& node) const {
+    if (!node.is("Mul")) return {};
     for (const std::size_t side : {0U, 1U}) {
       const Node* inner = part(node.inputs[side], "Mul");
       if (inner == nullptr) continue;
@@ -29,12 +37,13 @@ class GeluFinder {
       for (const std::size_t order : {0U, 1U}) {
         const ValueId first = inner->inputs[order];
         const ValueId second = inner->inputs[1 - order];
-        if (is_gelu(first, second, third)) return first;
-        if (is_gelu(first, third, second)) return first;
-        if (is_gelu(third, first, second)) return third;
+        for (const auto& [x, half, sum] :
+             {std::tuple{first, second, third}, {first, third, second}, {third, first, second}}) {
+          if (const Match found = gelu_of(x, half, sum); found.argument != kAbsent) return found;
+        }
       }
     }
-    return kAbsent;
+    return {};
   }
 
  private:
@@ -58,22 +67,58 @@ class GeluFinder {
     return std::abs(value - expected) <= 1e-6F;
   }
 
-  bool is_gelu(ValueId x, ValueId half, ValueId sum) const {
-    if (!is_scalar(half, 0.5F) || graph_.value(x).type.dtype != DType::Float32) return false;
-    if (rank_of(graph_, x).value_or(0) == 0) return false;  // factors of rank 1 would raise it
-    const Node* add = part(sum, "Add");
-    if (add == nullptr) return false;
-    const std::size_t one = is_scalar(add->inputs[0], 1.0F) ? 0 : 1;
-    if (!is_scalar(add->inputs[one], 1.0F)) return false;
-    const Node* erf = part(add->inputs[1 - one], "Erf");
-    if (erf == nullptr) return false;
-    if (const Node* div = part(erf->inputs[0], "Div")) {
-      return div->inputs[0] == x && is_scalar(div->inputs[1], std::sqrt(2.0F));
+  // The operand of a commutative node that is not `id`, or that is not the scalar.
+  static std::optional<ValueId> beside(const Node& node, ValueId id) {
+    if (node.inputs[0] != id && node.inputs[1] != id) return std::nullopt;
+    return node.inputs[0] == id ? node.inputs[1] : node.inputs[0];
+  }
+
+  std::optional<ValueId> beside(const Node& node, float scalar) const {
+    for (const std::size_t side : {0U, 1U}) {
+      if (is_scalar(node.inputs[side], scalar)) return node.inputs[1 - side];
     }
-    const Node* mul = part(erf->inputs[0], "Mul");
-    if (mul == nullptr) return false;
-    const std::size_t scaled = mul->inputs[0] == x ? 0 : 1;
-    return mul->inputs[scaled] == x && is_scalar(mul->inputs[1 - scaled], std::sqrt(0.5F));
+    return std::nullopt;
+  }
+
+  Match gelu_of(ValueId x, ValueId half, ValueId sum) const {
+    if (!is_scalar(half, 0.5F) || graph_.value(x).type.dtype != DType::Float32) return {};
+    if (rank_of(graph_, x).value_or(0) == 0) return {};  // factors of rank 1 would raise it
+    const Node* add = part(sum, "Add");
+    const auto term = add == nullptr ? std::nullopt : beside(*add, 1.0F);
+    if (!term) return {};
+    if (const Node* erf = part(*term, "Erf"); erf != nullptr && is_scaled(erf->inputs[0], x))
+      return {x, false};
+    if (const Node* tanh = part(*term, "Tanh"); tanh != nullptr && is_cubic(tanh->inputs[0], x))
+      return {x, true};
+    return {};
+  }
+
+  // x / sqrt 2
+  bool is_scaled(ValueId id, ValueId x) const {
+    if (const Node* div = part(id, "Div"))
+      return div->inputs[0] == x && is_scalar(div->inputs[1], std::sqrt(2.0F));
+    const Node* mul = part(id, "Mul");
+    return mul != nullptr && beside(*mul, std::sqrt(0.5F)) == x;
+  }
+
+  // sqrt(2 / pi) * (x + 0.044715 * x^3)
+  bool is_cubic(ValueId id, ValueId x) const {
+    const Node* scaled = part(id, "Mul");
+    const auto sum = scaled == nullptr ? std::nullopt : beside(*scaled, 0.79788456F);
+    const Node* add = sum ? part(*sum, "Add") : nullptr;
+    const auto term = add == nullptr ? std::nullopt : beside(*add, x);
+    const Node* product = term ? part(*term, "Mul") : nullptr;
+    const auto cube = product == nullptr ? std::nullopt : beside(*product, 0.044715F);
+    return cube && is_cube(*cube, x);
+  }
+
+  bool is_cube(ValueId id, ValueId x) const {
+    if (const Node* pow = part(id, "Pow"))
+      return pow->inputs[0] == x && is_scalar(pow->inputs[1], 3.0F);
+    const Node* mul = part(id, "Mul");
+    const auto other = mul == nullptr ? std::nullopt : beside(*mul, x);
+    const Node* square = other ? part(*other, "Mul") : nullptr;
+    return square != nullptr && square->inputs[0] == x && square->inputs[1] == x;
   }
 
   const Graph& graph_;
@@ -84,17 +129,22 @@ class GeluFinder {
 }  // namespace
 
 bool fuse_gelu(Model& model) {
-  if (model.opset() < 20) return false;
+  return model.opset() >= 20 && fuse_gelu_of_any_opset(model);
+}
+
+bool fuse_gelu_of_any_opset(Model& model) {
   Graph& graph = model.graph;
   const GeluFinder finder(graph);
-  std::vector<ValueId> arguments;
+  std::vector<GeluFinder::Match> matches;
   for (const Node& node : graph.nodes)
-    arguments.push_back(finder.argument(node));
+    matches.push_back(finder.match(node));
   bool has_changed = false;
-  for (std::size_t n = 0; n < arguments.size(); ++n) {
-    if (arguments[n] == kAbsent) continue;
-    graph.nodes[n].op_type = "Gelu";
-    graph.nodes[n].inputs = {arguments[n]};
+  for (std::size_t n = 0; n < matches.size(); ++n) {
+    if (matches[n].argument == kAbsent) continue;
+    Node& node = graph.nodes[n];
+    node.op_type = "Gelu";
+    node.inputs = {matches[n].argument};
+    if (matches[n].is_approximate) node.attributes.set("approximate", std::string("tanh"));
     has_changed = true;
   }
   if (has_changed) remove_dead(graph);

@@ -33,6 +33,7 @@ bool fold_shapes(Model& model);
 bool fold_weight_casts(Model& model, const Evaluator& evaluate);
 bool fold_weight_views(Model& model);
 bool fuse_gelu(Model& model);
+bool fuse_gelu_of_any_opset(Model& model);  ///< for executors, which have Gelu
 bool fuse_matmul_add(Model& model);
 bool join_slices(Model& model);
 bool join_transposes(Model& model);

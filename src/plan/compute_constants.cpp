@@ -19,7 +19,7 @@ constexpr std::size_t kSmallTotal = std::size_t{1} << 20;
 class ConstantFinder {
  public:
   explicit ConstantFinder(const Graph& graph)
-      : graph_(graph), is_computed_(graph.values.size(), false) {
+      : graph_(graph), readers_(reader_counts(graph)), is_computed_(graph.values.size(), false) {
     std::size_t total = 0;
     for (const Value& value : graph.values)
       total += value.constant ? value.constant.bytes() : 0;
@@ -33,10 +33,9 @@ class ConstantFinder {
     for (const Node& node : graph_.nodes) {
       result.push_back(is_computable(node));
       if (!result.back()) continue;
+      left_ -= cost_of(node);
       for (const ValueId id : node.outputs) {
-        if (id == kAbsent) continue;
-        is_computed_[static_cast<std::size_t>(id)] = true;
-        left_ -= bytes_of(id);
+        if (id != kAbsent) is_computed_[static_cast<std::size_t>(id)] = true;
       }
     }
     return result;
@@ -55,6 +54,8 @@ class ConstantFinder {
   }
 
   std::size_t bytes_of(ValueId id) const {
+    const Value& value = graph_.value(id);
+    if (value.is_constant()) return value.constant.bytes();
     return Tensor::weightless(graph_.value(id).type.dtype, *known_dims(graph_, id)).bytes();
   }
 
@@ -63,16 +64,27 @@ class ConstantFinder {
     for (const ValueId id : node.inputs) {
       if (id != kAbsent && !is_constant(id)) return false;
     }
-    std::size_t bytes = 0;
     for (const ValueId id : node.outputs) {
-      if (id == kAbsent) continue;
-      if (!is_plain_tensor(id) || graph_.is_output(id) || bytes_of(id) > most_) return false;
-      bytes += bytes_of(id);
+      if (id != kAbsent && (!is_plain_tensor(id) || graph_.is_output(id))) return false;
     }
-    return bytes <= left_;
+    return cost_of(node) <= std::min(most_, left_);
+  }
+
+  // Bytes that are there besides those that nobody needs any more.
+  std::size_t cost_of(const Node& node) const {
+    std::size_t made = 0;
+    std::size_t freed = 0;
+    for (const ValueId id : node.outputs)
+      made += id == kAbsent ? 0 : bytes_of(id);
+    for (const ValueId id : node.inputs) {
+      const bool is_freed = id != kAbsent && readers_[static_cast<std::size_t>(id)] == 1;
+      if (is_freed) freed += bytes_of(id);
+    }
+    return made > freed ? made - freed : 0;
   }
 
   const Graph& graph_;
+  std::vector<int> readers_;
   std::vector<bool> is_computed_;  // by value
   std::size_t most_ = 0;           // bytes of one result
   std::size_t left_ = 0;           // bytes of those to come

@@ -220,6 +220,7 @@ class Lowering {
     const auto use = [&](Slot slot, int step) {
       if (slot == kNoSlot || program_->value(slot).kind != Residence::Kind::Arena) return;
       const ValueId id = owner[static_cast<std::size_t>(slot)];
+      BRAID_ASSERT(id != kAbsent, "every slot in the arena is that of one value");
       Lifetime& lifetime = lifetimes[buffer_of(id)];
       lifetime.first = std::min(lifetime.first, step);
       lifetime.last = std::max(lifetime.last, step);

@@ -1,6 +1,7 @@
 #include "plan/fuse/fuse.hpp"
 
 #include "ir/rewrite.hpp"
+#include "passes/passes.hpp"
 
 namespace braid {
 namespace {
@@ -25,6 +26,9 @@ bool has_kernel(const Graph& graph, const Node& node, const Backend& backend) {
 }
 
 void fuse_operators(Model& model, const Backend& backend) {
+  fuse_gelu_of_any_opset(model);
+  fuse_activations(model, backend);
+  fuse_normalization(model, backend);  // before layouts: means may be spelled as pooling
   lay_out_channels_last(model);
   fuse_attention(model, backend);                 // before its products take epilogues
   fuse_epilogues(model);                          // before sums and activations go elsewhere

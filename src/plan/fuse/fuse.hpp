@@ -10,10 +10,12 @@ namespace braid {
 // what the backend has no kernel for stays as it is. Each pass lives in a file of its name, and
 // tells whether it changed anything.
 
+bool fuse_activations(Model& model, const Backend& backend);
 bool fuse_attention(Model& model, const Backend& backend);
 bool lay_out_channels_last(Model& model);
 bool fuse_epilogues(Model& model);
 bool fuse_elementwise(Model& model, const Backend& backend);
+bool fuse_normalization(Model& model, const Backend& backend);
 bool fuse_skip_layer_normalization(Model& model, const Backend& backend);
 
 /// All of them, in the order that they are made for.

@@ -174,6 +174,7 @@ class Fuser {
       const bool is_exact = attributes.get_string("approximate", "none") == "none";
       return Activation{is_exact ? "Gelu" : "GeluTanh"};
     }
+    if (node.is("Swish")) return Activation{"Swish", attributes.get_float("alpha", 1)};
     if (node.is("LeakyRelu")) return Activation{"LeakyRelu", attributes.get_float("alpha", 0.01F)};
     if (node.is("Elu")) return Activation{"Elu", attributes.get_float("alpha", 1)};
     if (node.is("Clip") && node.inputs.size() == 3) {

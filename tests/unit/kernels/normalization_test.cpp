@@ -70,8 +70,21 @@ TEST(BatchNormalization, AnyRank) {
   expect_values(normalise(floats({0, 2, 4}, {})), {0, 2, 4}, {});
   expect_fails("must have 3 values", "BatchNormalization",
                {noise({1, 3, 2}), scale, bias, mean, variance});
-  expect_fails("training", "BatchNormalization", {noise({1, 2}), scale, bias, mean, variance},
-               attrs({{"training_mode", 1}}));
+}
+
+TEST(BatchNormalization, TrainsOnTheStatisticsOfItsInput) {
+  // Channels {1, 3, 5, 7} and {2, 2, 2, 6}: means 4 and 3, variances 5 and 3.
+  const Tensor x = floats({2, 2, 2}, {1, 3, 2, 2, 5, 7, 2, 6});
+  const auto outputs = call_all(
+      "BatchNormalization",
+      {x, floats({2}, {2, 1}), floats({2}, {1, 0}), floats({2}, {8, 1}), floats({2}, {1, 4})},
+      attrs({{"epsilon", 1.0F}, {"momentum", 0.75F}, {"training_mode", 1}}), 3);
+  const double factor = 2.0 / std::sqrt(6.0);
+  expect_values(outputs[0], {2, 2, 2},
+                {1 - 3 * factor, 1 - factor, -0.5, -0.5, 1 + factor, 1 + 3 * factor, -0.5, 1.5},
+                1e-6);
+  expect_values(outputs[1], {2}, {7, 1.5});
+  expect_values(outputs[2], {2}, {2, 3.75});
 }
 
 TEST(GroupNormalization, ParametersPerGroupThenPerChannel) {
