@@ -7,6 +7,8 @@
 
 #include <cerrno>
 #include <cstring>
+#include <mutex>
+#include <set>
 #include <string>
 
 #include "braid/error.hpp"
@@ -16,6 +18,14 @@ namespace {
 
 [[noreturn]] void fail(const std::filesystem::path& path, const std::string& cause) {
   throw Error(ErrorKind::BadInput, path.string() + ": " + cause);
+}
+
+std::mutex all_mutex;
+std::set<const MappedFile*> all_files;
+
+std::array<std::int64_t, 5> identity_of(const struct stat& status) {
+  return {static_cast<std::int64_t>(status.st_dev), static_cast<std::int64_t>(status.st_ino),
+          status.st_size, status.st_mtim.tv_sec, status.st_mtim.tv_nsec};
 }
 
 struct Descriptor {
@@ -38,15 +48,44 @@ std::shared_ptr<const MappedFile> MappedFile::open(const std::filesystem::path& 
   }
   if (!S_ISREG(status.st_mode)) fail(path, "is not a regular file");
   const auto size = static_cast<std::size_t>(status.st_size);
-  if (size == 0) return std::shared_ptr<const MappedFile>(new MappedFile({}));
+  if (size == 0) return std::shared_ptr<const MappedFile>(new MappedFile(path, {}, status));
   void* address = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.number, 0);
   if (address == MAP_FAILED) fail(path, std::string("cannot be mapped: ") + std::strerror(errno));
   return std::shared_ptr<const MappedFile>(
-      new MappedFile({static_cast<const std::byte*>(address), size}));
+      new MappedFile(path, {static_cast<const std::byte*>(address), size}, status));
+}
+
+MappedFile::MappedFile(std::filesystem::path path, std::span<const std::byte> bytes,
+                       const struct stat& status)
+    : path_(std::move(path)),
+      bytes_(bytes),
+      identity_(identity_of(status)),
+      name_(bytes, path_.string()) {
+  const std::scoped_lock lock(all_mutex);
+  all_files.insert(this);
 }
 
 MappedFile::~MappedFile() {
+  {
+    const std::scoped_lock lock(all_mutex);
+    all_files.erase(this);
+  }
   if (!bytes_.empty()) ::munmap(const_cast<std::byte*>(bytes_.data()), bytes_.size());
+}
+
+void MappedFile::check_all_unchanged() {
+  const std::scoped_lock lock(all_mutex);
+  for (const MappedFile* file : all_files)
+    file->check_unchanged();
+}
+
+void MappedFile::check_unchanged() const {
+  struct stat status {};
+  if (::stat(path_.c_str(), &status) != 0) return;
+  const auto now = identity_of(status);
+  const bool is_same_file = now[0] == identity_[0] && now[1] == identity_[1];
+  if (is_same_file && now != identity_)
+    fail(path_, "was changed while it was read; try again when nothing else writes it");
 }
 
 }  // namespace braid
