@@ -55,7 +55,9 @@ std::string changed_sharing(const Model& before, const Model& after, const Owner
 }
 
 std::string reason(const std::vector<Member>& members, std::size_t place, const Member& old) {
-  const MemberComparison comparison = compare_members({old, members[place]});
+  Member replacement = members[place];
+  replacement.name += " (new)";
+  const MemberComparison comparison = compare_members({old, replacement});
   if (comparison.groups.size() > 1) {
     const Difference& difference = *comparison.groups[1].difference;
     return "it is of another architecture: " + difference.first + " / " + difference.second + ": " +

@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 fs::path data_path(const fs::path& model_path, const std::string& location) {
   const fs::path relative = fs::path(location).lexically_normal();
   const bool is_inside = !relative.empty() && relative.is_relative() && *relative.begin() != ".." &&
-                         relative.has_filename();
+                         relative.has_filename() && relative.filename() != ".";
   if (!is_inside) {
     throw Error(ErrorKind::BadInput, model_path.string() + ": its external data '" + location +
                                          "' would lie outside its folder, which is refused");

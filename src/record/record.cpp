@@ -154,7 +154,8 @@ std::uint64_t Record::weight_bytes() const {
 std::uint64_t Record::kept_bytes() const {
   std::uint64_t bytes = 0;
   for (const Content& content : data_->contents) {
-    if (content.tensor < 0 || tensor_name(*data_, content) == data_->kept) bytes += content.length;
+    const bool is_in_tensor = content.tensor >= 0 && !data_->kept.empty();
+    if (is_in_tensor && tensor_name(*data_, content) == data_->kept) bytes += content.length;
   }
   return bytes;
 }
