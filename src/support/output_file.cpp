@@ -89,6 +89,7 @@ OutputFile::~OutputFile() {
 }
 
 void OutputFile::write(std::span<const std::byte> bytes) {
+  is_finished_ = false;
   size_ += bytes.size();
   if (buffer_.size() + bytes.size() > kBufferBytes) flush();
   if (bytes.size() < kBufferBytes) {
@@ -113,8 +114,10 @@ void OutputFile::align(std::uint64_t alignment) {
 }
 
 void OutputFile::finish() {
+  if (is_finished_) return;
   flush();
   if (::fsync(descriptor_) != 0) fail("cannot be written", errno);
+  is_finished_ = true;
 }
 
 void OutputFile::commit() {

@@ -50,6 +50,7 @@ class OutputFile {
   std::optional<RemovedOnSignal> removal_;
   int descriptor_ = -1;
   std::uint64_t size_ = 0;
+  bool is_finished_ = false;
   std::vector<std::byte> buffer_;
 };
 
