@@ -68,13 +68,17 @@ def check_refit(
     return "refitted"
 
 
-def largest_weight(path: pathlib.Path) -> onnx.TensorProto:
-    return max(support.weights(path), key=lambda tensor: len(tensor.raw_data))
+def weight_to_damage(path: pathlib.Path) -> onnx.TensorProto:
+    """The largest; what is kept for members alone if there is such: others may be computed then."""
+    def rank(tensor: onnx.TensorProto) -> tuple[bool, int]:
+        return tensor.name == "braid.kept", len(tensor.raw_data)
+
+    return max(support.weights(path), key=rank)
 
 
 def check_damage(paths: list[pathlib.Path], merged: pathlib.Path, folder: pathlib.Path) -> None:
     """One bit of one weight: verify and extract must tell, and name it."""
-    tensor = largest_weight(merged)
+    tensor = weight_to_damage(merged)
     content = bytearray(merged.read_bytes())
     at = content.index(tensor.raw_data)
     content[at] ^= 1
