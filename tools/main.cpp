@@ -8,6 +8,7 @@
 
 #include "braid/error.hpp"
 #include "braid/onnx.hpp"
+#include "braid/signals.hpp"
 #include "braid/version.hpp"
 #include "tools/log.hpp"
 #include "tools/model_files.hpp"
@@ -23,9 +24,8 @@ constexpr int code(ErrorKind kind) {
 
 constexpr const char* kExitCodes =
     "Exit codes: 0 success, 1 verification or comparison failed, 2 usage, 3 input unreadable or\n"
-    "invalid, 4 cannot be merged as asked, 5 unsupported operator, 6 device or memory, 7 output "
-    "not\n"
-    "writable, 70 internal error.";
+    "invalid, 4 cannot be merged as asked, 5 unsupported operator, 6 device or memory, 7 output\n"
+    "not writable, 70 internal error, 130 interrupted.";
 
 void describe_program(CLI::App& app, int& verbose, bool& quiet) {
   app.description("Merges N ONNX models into one ONNX model, and runs ONNX models.");
@@ -72,6 +72,9 @@ int parse_and_run(int argc, char** argv) {
   add_merge(app, session);
   add_plan(app, session);
   add_verify(app, session);
+  add_extract(app, session);
+  add_split(app, session);
+  add_refit(app, session);
   add_run(app, session);
   add_bench(app, session);
   add_synth(app, session);
@@ -95,6 +98,7 @@ int parse_and_run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   try {
+    braid::handle_signals();
     return parse_and_run(argc, argv);
   } catch (const std::exception& error) {
     print_error(

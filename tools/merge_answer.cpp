@@ -83,6 +83,11 @@ void print_merge_answer(const MergeResult& result, bool sites, const Answer& ans
   }
   answer.line("wrote    {}, {}, in {:.1f} s", wrote,
               plural(static_cast<std::int64_t>(model.graph.nodes.size()), "node"), result.seconds);
+  if (result.merged.report.kept_bytes > 0) {
+    answer.line(
+        "         of these {} only for braid extract: weights that no node reads as they were",
+        format_bytes(result.merged.report.kept_bytes));
+  }
   answer.line("inputs   {}", port_list(model.graph, model.graph.inputs));
   answer.line("outputs  {}", port_list(model.graph, model.graph.outputs));
 }
@@ -93,11 +98,14 @@ void put_merge_report(const MergeResult& result, Json& json) {
   for (const braid::GroupReport& group : result.merged.report.groups) {
     json["groups"].push_back(json_group_report(group, result.names, /*has_offers=*/false));
   }
-  Json output = {
-      {"path", result.path.string()},          {"model_bytes", result.saved.model_bytes},
-      {"data_bytes", result.saved.data_bytes}, {"weight_bytes", result.merged.report.merged_bytes},
-      {"nodes", model.graph.nodes.size()},     {"opset", model.opset()},
-      {"ir_version", model.ir_version}};
+  Json output = {{"path", result.path.string()},
+                 {"model_bytes", result.saved.model_bytes},
+                 {"data_bytes", result.saved.data_bytes},
+                 {"weight_bytes", result.merged.report.merged_bytes},
+                 {"kept_bytes", result.merged.report.kept_bytes},
+                 {"nodes", model.graph.nodes.size()},
+                 {"opset", model.opset()},
+                 {"ir_version", model.ir_version}};
   for (const auto& [key, ids] :
        {std::pair("inputs", &model.graph.inputs), std::pair("outputs", &model.graph.outputs)}) {
     output[key] = Json::array();

@@ -148,6 +148,7 @@ void add_merge_flags(CLI::App& verb, MergeFlags& flags) {
 MergeOptions merge_options(const MergeFlags& flags, const std::vector<braid::Member>& members) {
   if (!flags.plan.empty()) {
     MergeOptions options = read_plan(flags.plan);
+    options.records = flags.options.records;
     check_weights(options, members.size());
     return options;
   }

@@ -7,6 +7,7 @@
 #include "braid/error.hpp"
 #include "tools/group_answer.hpp"
 #include "tools/json_report.hpp"
+#include "tools/merged_file.hpp"
 #include "tools/model_facts.hpp"
 #include "tools/model_files.hpp"
 #include "tools/text.hpp"
@@ -98,11 +99,17 @@ int run_inspect(const InspectArguments& arguments, const Session& session) {
   std::vector<ModelFacts> all;
   for (const braid::Member& member : members)
     all.push_back(facts_of(member));
+  std::optional<braid::Record> record;
+  if (members.size() == 1) record = braid::Record::of(members[0].model, members[0].path);
   json["models"] = Json::array();
   for (const ModelFacts& facts : all)
     json["models"].push_back(json_facts(facts));
   if (members.size() == 1) {
     print_one(all[0], answer);
+    if (record) {
+      print_record(*record, answer);
+      json["record"] = json_record(*record);
+    }
   } else {
     print_several(all, answer);
     compare(std::move(members), all, answer, json);

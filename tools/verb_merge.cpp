@@ -12,6 +12,7 @@
 #include "tools/json_report.hpp"
 #include "tools/merge_answer.hpp"
 #include "tools/merge_flags.hpp"
+#include "tools/merged_file.hpp"
 #include "tools/model_files.hpp"
 #include "tools/verbs.hpp"
 #include "tools/verify_answer.hpp"
@@ -47,11 +48,11 @@ void check_outputs(const std::vector<MergeResult>& results, const braid::SaveOpt
 
 std::vector<MergeResult> merge_all(const MergeArguments& arguments) {
   spdlog::info("loading {}", plural(static_cast<std::int64_t>(arguments.files.size()), "model"));
-  std::vector<braid::Member> members = load_all(arguments.files, Weights::MustBeThere);
+  std::vector<braid::Member> members = load_members_within(arguments.files);
   if (members.size() == 1) {
     spdlog::warn("WARNING: one model only: there is nothing to merge it with");
   }
-  const std::vector<std::string> names = braid::member_names(arguments.files);
+  const std::vector<std::string> names = names_of(members);
   const braid::MergeOptions options = merge_options(arguments.flags, members);
   spdlog::info("merging");
   std::vector<MergeResult> results;
@@ -87,7 +88,7 @@ std::vector<MergeResult> merge_and_save(const MergeArguments& arguments) {
 int verify_written(const MergeArguments& arguments, const MergeResult& result, const Answer& answer,
                    Json& json) {
   spdlog::info("verifying {}", result.path.string());
-  std::vector<braid::Member> all = load_all(arguments.files, Weights::MustBeThere);
+  std::vector<braid::Member> all = load_members_within(arguments.files);
   std::set<std::size_t> own;
   for (const braid::GroupReport& group : result.merged.report.groups)
     own.insert(group.group.members.begin(), group.group.members.end());
@@ -126,7 +127,10 @@ int run_merge(const MergeArguments& arguments, const Session& session) {
 void add_merge(CLI::App& app, Session& session) {
   CLI::App& verb = *app.add_subcommand("merge", "Merge models into one");
   auto arguments = std::make_shared<MergeArguments>();
-  verb.add_option("files", arguments->files, "The models")->required()->type_name("FILE");
+  verb.add_option("files", arguments->files,
+                  "The models; a merged model stands for the members that it was merged from")
+      ->required()
+      ->type_name("FILE");
   verb.add_option("-o,--output", arguments->output, "The merged model")
       ->required()
       ->type_name("OUT");
@@ -136,6 +140,10 @@ void add_merge(CLI::App& app, Session& session) {
       ->transform(CLI::AsSizeValue(true))
       ->type_name("BYTES");
   add_merge_flags(verb, arguments->flags);
+  verb.add_flag(
+      "!--no-record", arguments->flags.options.records,
+      "Do not record how the members' files are made of OUT; it cannot be extracted from, "
+      "refitted or merged with others then");
   verb.add_flag("--verify", arguments->verify, "Run braid verify on what was written");
   verb.add_flag("--report", arguments->report, "Print what became of each operator, and why");
   add_json_option(verb, arguments->json);

@@ -6,6 +6,7 @@
 
 #include "tools/json_report.hpp"
 #include "tools/merge_flags.hpp"
+#include "tools/merged_file.hpp"
 #include "tools/model_files.hpp"
 #include "tools/plan_answer.hpp"
 #include "tools/plan_file.hpp"
@@ -22,9 +23,10 @@ struct PlanArguments {
 
 int run_plan(const PlanArguments& arguments, const Session& session) {
   check_report(arguments.json);
-  std::vector<braid::Member> members = load_all(arguments.files, Weights::MustBeThere);
-  const std::vector<std::string> names = braid::member_names(arguments.files);
-  const braid::MergeOptions options = merge_options(arguments.flags, members);
+  std::vector<braid::Member> members = load_members_within(arguments.files);
+  const std::vector<std::string> names = names_of(members);
+  braid::MergeOptions options = merge_options(arguments.flags, members);
+  options.records = false;
   spdlog::info("planning");
   std::vector<braid::Merged> files;
   if (arguments.flags.splits) {

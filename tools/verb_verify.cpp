@@ -7,6 +7,7 @@
 
 #include "braid/onnx.hpp"
 #include "tools/json_report.hpp"
+#include "tools/merged_file.hpp"
 #include "tools/model_files.hpp"
 #include "tools/verbs.hpp"
 #include "tools/verify_answer.hpp"
@@ -22,8 +23,29 @@ struct VerifyArguments {
   std::string json;
 };
 
+// Without members: the file against what was recorded when it was written.
+int check_record(const VerifyArguments& arguments, const Session& session) {
+  spdlog::info("checking {} against its record", arguments.merged.string());
+  const braid::Record record = load_record(arguments.merged);
+  const std::vector<std::string> damages = record.damages();
+  const Answer answer(takes_stdout(arguments.json));
+  for (const std::string& damage : damages)
+    answer.line("{}: {}", arguments.merged.string(), damage);
+  answer.line("{}: the graph and {} of {}", damages.empty() ? "intact" : "FAILED",
+              format_bytes(record.weight_bytes()),
+              plural(static_cast<std::int64_t>(record.members().size()), "member"));
+  Json json = new_report("verify", session);
+  json["merged"] = arguments.merged.string();
+  json["record"] = json_record(record);
+  json["damages"] = damages;
+  json["passed"] = damages.empty();
+  write_report(json, arguments.json);
+  return damages.empty() ? 0 : static_cast<int>(braid::ErrorKind::CheckFailed);
+}
+
 int run_verify(const VerifyArguments& arguments, const Session& session) {
   check_report(arguments.json);
+  if (arguments.members.empty()) return check_record(arguments, session);
   braid::VerifyOptions options = arguments.options;
   options.dims = parse_dims(arguments.dims);
   spdlog::info("loading {} and {}", arguments.merged.string(),
@@ -63,11 +85,13 @@ int run_verify(const VerifyArguments& arguments, const Session& session) {
 }  // namespace
 
 void add_verify(CLI::App& app, Session& session) {
-  CLI::App& verb = *app.add_subcommand("verify", "Compare a merged model with its members");
+  CLI::App& verb = *app.add_subcommand(
+      "verify", "Compare a merged model with its members, or with its own record");
   auto arguments = std::make_shared<VerifyArguments>();
   verb.add_option("merged", arguments->merged, "The merged model")->required()->type_name("OUT");
-  verb.add_option("members", arguments->members, "The models it was merged from, in that order")
-      ->required()
+  verb.add_option("members", arguments->members,
+                  "The models it was merged from, in that order; without any, the file is "
+                  "compared with its own record")
       ->type_name("MEMBER");
   verb.add_option("--seed", arguments->options.seed, "Of the inputs; another one, other inputs")
       ->check(CLI::NonNegativeNumber)

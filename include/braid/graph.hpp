@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -92,6 +93,8 @@ struct Function {
   Metadata metadata;
 };
 
+struct ModelSource;
+
 /// One ONNX file.
 struct Model {
   std::int64_t ir_version = 0;
@@ -106,6 +109,9 @@ struct Model {
   Graph graph;
   std::vector<std::string> training_info;   ///< serialised protobuf, kept as it is
   std::vector<std::string> configurations;  ///< serialised protobuf, kept as it is
+  /// The files it was loaded from, which merge() records; null if it was made in memory. Whoever
+  /// gives the model another meaning or other weights sets it to null.
+  std::shared_ptr<const ModelSource> source;
 
   /// Version of a domain's operator set; 0 if the model does not import it.
   std::int64_t opset(std::string_view opset_domain = "") const;

@@ -108,6 +108,7 @@ struct GroupReport {
 
 struct MergeReport {
   std::vector<GroupReport> groups;
+  std::uint64_t kept_bytes = 0;    ///< weights that the model keeps for its record only
   std::uint64_t merged_bytes = 0;  ///< weights of the merged model
   Footprint after;                 ///< of the merged model
 };
@@ -166,6 +167,9 @@ struct MergeOptions {
   std::uint64_t gpu_memory = 0;
   std::map<std::string, std::int64_t> dims = {};  ///< sizes of symbolic dims, for predictions only
   std::optional<MergePlan> plan = {};
+  /// Put into the model how the members' files are made of its weights (braid/record.hpp). Nothing
+  /// is recorded if a member was not loaded from a file.
+  bool records = true;
 };
 
 /// Merges models into one whose inputs and outputs are those of the members under the prefix

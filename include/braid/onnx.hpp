@@ -6,6 +6,7 @@
 
 #include "braid/datum.hpp"
 #include "braid/graph.hpp"
+#include "braid/model_source.hpp"
 
 namespace braid {
 
@@ -15,6 +16,10 @@ namespace braid {
 /// is copied. External data must lie in the model's folder or below, without symbolic links.
 /// Throws Error (BadInput) naming file, place, cause and fix.
 Model load_model(const std::filesystem::path& path);
+
+/// Reads a model from files that need not exist; `path` names the model file in messages.
+/// Throws Error (BadInput).
+Model load_model(std::shared_ptr<const ModelSource> source, const std::filesystem::path& path);
 
 /// Reads a value of that type from a file with one TensorProto, SequenceProto or OptionalProto, as
 /// the test data of ONNX has them (input_0.pb). Throws Error (BadInput).

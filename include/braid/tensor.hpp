@@ -82,6 +82,16 @@ class Tensor {
   /// Reshaped concatenations count as others.
   std::pair<std::vector<Tensor>, int> parts() const;
 
+  /// Where the bytes of a part lie in a tensor: blocks of `block` bytes, `stride` bytes apart.
+  struct Place {
+    std::uint64_t offset = 0;
+    std::uint64_t block = 0;  ///< all bytes of the part if it is not interleaved with others
+    std::uint64_t stride = 0;
+  };
+
+  /// Calls `visit` with each tensor that this one is concatenated from, or with itself.
+  void for_each_part(const std::function<void(const Tensor& part, const Place&)>& visit) const;
+
   template <class T>
   std::span<const T> data() const {
     return {reinterpret_cast<const T*>(raw().data()), static_cast<std::size_t>(size())};

@@ -153,6 +153,30 @@ void Tensor::for_each_piece(const PieceSink& sink) const {
   }
 }
 
+void Tensor::for_each_part(
+    const std::function<void(const Tensor& part, const Place&)>& visit) const {
+  if (storage_ == nullptr || storage_->parts.empty()) {
+    visit(*this, {0, bytes(), bytes()});
+    return;
+  }
+  std::uint64_t outer = 1;
+  for (int i = 0; i < storage_->axis; ++i)
+    outer *= static_cast<std::uint64_t>(storage_->parts[0].dim(i));
+  std::uint64_t offset = 0;
+  for (const Tensor& part : storage_->parts) {
+    if (outer == 1) {
+      part.for_each_part([&](const Tensor& inner, const Place& place) {
+        visit(inner, {offset + place.offset, place.block, place.stride});
+      });
+      offset += part.bytes();
+    } else if (outer != 0) {
+      const std::uint64_t block = part.bytes() / outer;
+      visit(part, {offset, block, bytes() / outer});
+      offset += block;
+    }
+  }
+}
+
 Tensor Tensor::reshaped(std::vector<std::int64_t> dims) const {
   Tensor tensor = *this;
   tensor.dims_ = std::move(dims);

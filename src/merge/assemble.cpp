@@ -19,7 +19,6 @@
 #include "merge/share_parts.hpp"
 #include "merge/shared_inputs.hpp"
 #include "merge/unify_opsets.hpp"
-#include "support/file_hash.hpp"
 
 namespace braid {
 namespace {
@@ -316,7 +315,7 @@ class Assembler {
     for (const std::size_t m : members_) {
       nlohmann::ordered_json entry = {{"name", member(m).name},
                                       {"file", member(m).path.filename().string()}};
-      if (!member(m).path.empty()) entry["xxh3_128"] = file_hash(member(m).path);
+      if (!prepared_.file_hashes[m].empty()) entry["xxh3_128"] = prepared_.file_hashes[m];
       for (const std::string& name : prepared_.input_names[m]) {
         const auto found = inputs_[m].find(name);
         if (found == inputs_[m].end()) continue;

@@ -2,6 +2,7 @@
 
 #include "merge/assemble.hpp"
 #include "merge/divide_members.hpp"
+#include "merge/member_recorder.hpp"
 #include "merge/prepare_members.hpp"
 
 namespace braid {
@@ -10,7 +11,8 @@ namespace {
 class Merge {
  public:
   Merge(std::vector<Member> members, const MergeOptions& options)
-      : options_(options), prepared_(prepare(std::move(members))) {
+      : options_(options), recorder_(members), prepared_(prepare(std::move(members))) {
+    prepared_.file_hashes = recorder_.file_hashes();
     std::vector<const Model*> models;
     for (const Member& member : prepared_.members)
       models.push_back(&member.model);
@@ -19,19 +21,24 @@ class Merge {
       choose_families(division);
   }
 
-  Merged together() const { return assemble(prepared_, groups_, families_, options_); }
+  Merged together() const { return finished(assemble(prepared_, groups_, families_, options_)); }
 
   std::vector<Merged> apart() {
     std::vector<Merged> result;
     for (ChosenFamily& chosen : families_) {
       std::deque<ChosenFamily> one;
       one.push_back(std::move(chosen));
-      result.push_back(assemble(prepared_, groups_, one, options_));
+      result.push_back(finished(assemble(prepared_, groups_, one, options_)));
     }
     return result;
   }
 
  private:
+  Merged finished(Merged merged) const {
+    if (options_.records) recorder_.add_record(options_, merged);
+    return merged;
+  }
+
   static PreparedMembers prepare(std::vector<Member> members) {
     check_weights(members);
     return prepare_members(std::move(members));
@@ -68,6 +75,7 @@ class Merge {
   }
 
   const MergeOptions& options_;
+  MemberRecorder recorder_;
   PreparedMembers prepared_;
   ContentIndex contents_;
   std::vector<FoundGroup> all_groups_;

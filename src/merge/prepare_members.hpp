@@ -14,6 +14,7 @@ struct PreparedMembers {
   std::vector<std::int64_t> node_counts;               ///< as given
   std::vector<std::vector<std::string>> input_names;   ///< as given
   std::vector<std::vector<std::string>> output_names;  ///< as given
+  std::vector<std::string> file_hashes;                ///< of the model files; "" if there is none
   std::vector<std::pair<std::string, std::int64_t>> opsets;
 
   std::int64_t opset() const;  ///< of ai.onnx, 0 if there is none

@@ -218,7 +218,7 @@ class OpsetConverter {
           model_to_proto(alone.model(), [](const auto&) { return true; }), onnx::OpSetID(from_),
           onnx::OpSetID(target_));
       if (alone.is_typed()) onnx::checker::check_model(converted, /*full_check=*/true);
-      WeightFiles none("converted node", nullptr);
+      WeightFiles none("converted node");
       splice(graph, node, alone, model_from_proto(converted, none).graph);
     } catch (const std::exception& error) {
       refuse(node, cause_of(error));

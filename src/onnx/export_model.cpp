@@ -100,10 +100,13 @@ void attribute_to_proto(const Attribute& attribute, onnx::AttributeProto& proto)
   if (!attribute.doc.empty()) proto.set_doc_string(attribute.doc);
   std::visit(AttributeWriter{proto}, attribute.value);
   const auto& names = attribute.tensor_names;
-  if (proto.has_t() && names.size() == 1) proto.mutable_t()->set_name(names[0]);
-  for (int i = 0; i < proto.tensors_size() && static_cast<std::size_t>(i) < names.size(); ++i) {
-    proto.mutable_tensors(i)->set_name(names[static_cast<std::size_t>(i)]);
-  }
+  // No name and an empty one are the same.
+  const auto set_name = [](onnx::TensorProto& tensor, const std::string& name) {
+    if (!name.empty()) tensor.set_name(name);
+  };
+  if (proto.has_t() && names.size() == 1) set_name(*proto.mutable_t(), names[0]);
+  for (int i = 0; i < proto.tensors_size() && static_cast<std::size_t>(i) < names.size(); ++i)
+    set_name(*proto.mutable_tensors(i), names[static_cast<std::size_t>(i)]);
   if (!attribute.reference.empty()) {
     // Only the type goes with a reference; the value is the caller's.
     const auto type = proto.type();

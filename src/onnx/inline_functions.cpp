@@ -25,8 +25,10 @@ void inline_functions(Model& model) {
     throw Error(ErrorKind::BadInput,
                 std::string("model-local functions cannot be inlined: ") + error.what());
   }
-  WeightFiles none("inlined model", nullptr);
+  WeightFiles none("inlined model");
+  auto source = std::move(model.source);
   model = model_from_proto(proto, none);
+  model.source = std::move(source);
   for (Value& value : model.graph.values) {
     if (const auto found = weights.find(value.name); found != weights.end()) {
       value.constant = found->second;

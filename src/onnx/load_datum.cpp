@@ -49,7 +49,7 @@ class DatumReader {
   }
 
   std::filesystem::path path_;
-  WeightFiles files_{path_, nullptr};
+  WeightFiles files_{path_};
 };
 
 }  // namespace

@@ -37,25 +37,53 @@ void check_versions(const onnx::ModelProto& proto, const std::filesystem::path& 
   }
 }
 
-}  // namespace
-
-Model load_model(const std::filesystem::path& path) {
-  const auto file = MappedFile::open(path);
-  if (file->bytes().empty()) fail(path, "is empty; check how it was made or copied");
-  if (file->bytes().size() > std::numeric_limits<int>::max()) {
-    fail(path, "is above 2 GB, the limit of protobuf; save it with external data");
-  }
-  const std::string stripped = strip_weights(file->bytes(), path.string());
+onnx::ModelProto parse(const std::string& message, const std::filesystem::path& path) {
   onnx::ModelProto proto;
   google::protobuf::io::CodedInputStream stream(
-      reinterpret_cast<const std::uint8_t*>(stripped.data()), static_cast<int>(stripped.size()));
+      reinterpret_cast<const std::uint8_t*>(message.data()), static_cast<int>(message.size()));
   stream.SetRecursionLimit(1000);
   if (!proto.ParseFromCodedStream(&stream) || !proto.has_ir_version() || !proto.has_graph()) {
     fail(path, "is not an ONNX model; check the file and how it was made");
   }
   check_versions(proto, path);
-  WeightFiles files(path, file);
-  return model_from_proto(proto, files);
+  return proto;
+}
+
+void check_size(const SourceFile& file, const std::filesystem::path& path) {
+  if (file.image.empty()) fail(path, "is empty; check how it was made or copied");
+  if (file.image.size() > std::numeric_limits<int>::max()) {
+    fail(path, "is above 2 GB, the limit of protobuf; save it with external data");
+  }
+}
+
+Model import(const std::string& message, WeightFiles& files) {
+  Model model = model_from_proto(parse(message, files.model_path()), files);
+  model.source = files.source();
+  return model;
+}
+
+}  // namespace
+
+Model load_model(const std::filesystem::path& path) {
+  const auto mapped = MappedFile::open(path);
+  SourceFile file{"", mapped->bytes(), mapped, {}};
+  check_size(file, path);
+  const StrippedModel stripped = strip_weights(file, path.string());
+  for (const ByteRange& range : stripped.weights) {
+    file.weights.push_back(
+        {range.offset, Tensor::borrow(DType::UInt8, {static_cast<std::int64_t>(range.length)},
+                                      file.image.subspan(range.offset, range.length), mapped)});
+  }
+  WeightFiles files(path, std::move(file));
+  return import(stripped.message, files);
+}
+
+Model load_model(std::shared_ptr<const ModelSource> source, const std::filesystem::path& path) {
+  if (source->files.empty()) fail(path, "has no model file");
+  check_size(source->files[0], path);
+  const std::string message = strip_weights(source->files[0], path.string()).message;
+  WeightFiles files(path, std::move(source));
+  return import(message, files);
 }
 
 std::int64_t newest_opset() {

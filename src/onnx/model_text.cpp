@@ -14,7 +14,7 @@ Model parse_model_text(std::string_view text) {
   if (!status.IsOK()) {
     throw Error(ErrorKind::BadInput, "model text: " + status.ErrorMessage());
   }
-  WeightFiles files("model text", nullptr);
+  WeightFiles files("model text");
   return model_from_proto(proto, files);
 }
 

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "braid/graph.hpp"
+#include "braid/model_source.hpp"
 #include "onnx/onnx_pb.h"
 #include "support/mapped_file.hpp"
 
@@ -17,29 +18,50 @@ namespace braid {
 /// Key of the external-data entry by which strip_weights() marks bytes left in the model file.
 inline constexpr const char* kInlineMark = "braid.inline";
 
+struct ByteRange {
+  std::uint64_t offset = 0;
+  std::uint64_t length = 0;
+};
+
 /// Where the data of a model's tensors lie: in the model file itself or in files beside it.
 class WeightFiles {
  public:
-  /// `model_file` may be null for models without a file, whose tensors carry all their data.
-  WeightFiles(std::filesystem::path model_path, std::shared_ptr<const MappedFile> model_file)
-      : model_path_(std::move(model_path)), model_file_(std::move(model_file)) {}
+  /// For models without a file, whose tensors carry all their data.
+  explicit WeightFiles(std::filesystem::path model_path) : model_path_(std::move(model_path)) {}
+
+  /// Files beside the model are opened as they are asked for.
+  WeightFiles(std::filesystem::path model_path, SourceFile model_file);
+
+  /// All files are given.
+  WeightFiles(std::filesystem::path model_path, std::shared_ptr<const ModelSource> given);
 
   /// A tensor that borrows the file's bytes. Throws Error (BadInput).
   Tensor read(const onnx::TensorProto& proto, DType dtype, std::vector<std::int64_t> dims);
 
   const std::filesystem::path& model_path() const { return model_path_; }
 
+  /// All files that were asked for, with the weights that were read of them.
+  std::shared_ptr<const ModelSource> source() const;
+
  private:
-  std::shared_ptr<const MappedFile> open(const std::string& tensor, const std::string& location);
+  const SourceFile& file_at(const std::string& tensor, const std::string& location);
+  SourceFile open(const std::string& tensor, const std::string& location) const;
 
   std::filesystem::path model_path_;
-  std::shared_ptr<const MappedFile> model_file_;
-  std::map<std::string, std::shared_ptr<const MappedFile>> opened_;
+  std::shared_ptr<const ModelSource> given_;
+  std::map<std::string, SourceFile> opened_;            // by location
+  std::map<std::string, std::vector<ByteRange>> read_;  // of the files beside the model
+};
+
+/// A file without its weights, and where those lie in it.
+struct StrippedModel {
+  std::string message;
+  std::vector<ByteRange> weights;  ///< by offset
 };
 
 /// Replaces long raw_data fields of a serialised ModelProto by marks of where they lie, so that
 /// parsing copies no weights. Throws Error (BadInput) on malformed input.
-std::string strip_weights(std::span<const std::byte> file, const std::string& path);
+StrippedModel strip_weights(const SourceFile& file, const std::string& path);
 
 Tensor tensor_from_proto(const onnx::TensorProto& proto, WeightFiles& files);
 Type type_from_proto(const onnx::TypeProto& proto);

@@ -95,6 +95,7 @@ SavedFiles save_model(const Model& model, const std::filesystem::path& path,
                                        "size above which weights go to external data");
   }
   OutputFile file(path, options.overwrite);
+  file.check_room(skeleton.ByteSizeLong() + weight_bytes);
   SavedFiles saved;
   if (!is_external) {
     write_inline(skeleton, weights, file);
@@ -104,9 +105,16 @@ SavedFiles save_model(const Model& model, const std::filesystem::path& path,
     write_external(skeleton, weights, location, options.alignment, data);
     file.write(skeleton.SerializeAsString());
     saved.data_bytes = data.size();
+    file.finish();
+    data.finish();
+    MappedFile::check_all_unchanged();
+    // Whenever this process is killed: no model ever stands beside data that are not its own.
+    std::error_code ignored;
+    std::filesystem::remove(path, ignored);
     data.commit();
   }
   saved.model_bytes = file.size();
+  MappedFile::check_all_unchanged();
   file.commit();
   return saved;
 }

@@ -51,10 +51,26 @@ Message child(Message parent, int field) {
   }
 }
 
+// Fields of a TensorProto whose bytes are the elements as they lie in memory.
+bool holds_weights(int field) {
+  return field == onnx::TensorProto::kRawDataFieldNumber ||
+         field == onnx::TensorProto::kFloatDataFieldNumber ||
+         field == onnx::TensorProto::kDoubleDataFieldNumber;
+}
+
 class Stripper {
  public:
-  Stripper(std::span<const std::byte> file, const std::string& path) : file_(file), path_(path) {}
+  Stripper(const SourceFile& source, const std::string& path)
+      : source_(source), file_(source.image), path_(path) {}
 
+  StrippedModel run() {
+    StrippedModel result;
+    result.message = strip(0, file_.size(), Message::Model, 0);
+    result.weights = std::move(weights_);
+    return result;
+  }
+
+ private:
   std::string strip(std::size_t begin, std::size_t size, Message message, int depth) {
     if (depth > kMaxDepth) fail(begin, "messages are nested too deeply");
     std::string result;
@@ -80,9 +96,10 @@ class Stripper {
     return result;
   }
 
- private:
   void copy_field(Message message, std::uint32_t tag, int field, std::size_t at,
                   std::uint32_t length, int depth, CodedOutputStream& out) {
+    const bool is_weight = message == Message::Tensor && holds_weights(field);
+    if (is_weight && length > 0) weights_.push_back({at, length});
     if (message == Message::Tensor && field == onnx::TensorProto::kRawDataFieldNumber &&
         length > kStripAbove) {
       onnx::StringStringEntryProto mark;
@@ -95,7 +112,14 @@ class Stripper {
     out.WriteTag(tag);
     if (inner == Message::Other) {
       out.WriteVarint32(length);
-      out.WriteRaw(file_.data() + at, static_cast<int>(length));
+      const SourceFile::Weight* elsewhere = is_weight ? source_.find(at, length) : nullptr;
+      if (elsewhere == nullptr) {
+        out.WriteRaw(file_.data() + at, static_cast<int>(length));
+      } else {
+        elsewhere->bytes.for_each_piece([&](std::span<const std::byte> piece) {
+          out.WriteRaw(piece.data(), static_cast<int>(piece.size()));
+        });
+      }
       return;
     }
     const std::string stripped = strip(at, length, inner, depth + 1);
@@ -118,14 +142,16 @@ class Stripper {
                                          "; the file is truncated or is not an ONNX model");
   }
 
+  const SourceFile& source_;
   std::span<const std::byte> file_;
   const std::string& path_;
+  std::vector<ByteRange> weights_;
 };
 
 }  // namespace
 
-std::string strip_weights(std::span<const std::byte> file, const std::string& path) {
-  return Stripper(file, path).strip(0, file.size(), Message::Model, 0);
+StrippedModel strip_weights(const SourceFile& file, const std::string& path) {
+  return Stripper(file, path).run();
 }
 
 }  // namespace braid

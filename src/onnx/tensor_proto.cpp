@@ -1,6 +1,5 @@
 // onnx.TensorProto <-> Tensor. Typed data fields become raw little-endian bytes.
 
-#include <charconv>
 #include <cstring>
 #include <limits>
 
@@ -83,88 +82,7 @@ Tensor from_typed_data(const onnx::TensorProto& proto, const Tensor& weightless,
   }
 }
 
-std::uint64_t parse_number(std::string_view text, const WeightFiles& files,
-                           const std::string& tensor) {
-  std::uint64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size()) {
-    fail(files, tensor, "external data: '" + std::string(text) + "' is not a number");
-  }
-  return number;
-}
-
 }  // namespace
-
-std::shared_ptr<const MappedFile> WeightFiles::open(const std::string& tensor,
-                                                    const std::string& location) {
-  if (const auto found = opened_.find(location); found != opened_.end()) return found->second;
-  namespace fs = std::filesystem;
-  const fs::path relative = fs::path(location).lexically_normal();
-  if (location.empty() || relative.is_absolute() || *relative.begin() == "..") {
-    fail(*this, tensor,
-         "its external data '" + location +
-             "' is outside the model's folder, which is refused; move the file "
-             "beside the model");
-  }
-  fs::path path = model_path_.parent_path();
-  for (const fs::path& part : relative) {
-    path /= part;
-    std::error_code ignored;
-    if (fs::is_symlink(path, ignored)) {
-      fail(*this, tensor,
-           "its external data '" + location +
-               "' goes through a symbolic link, which is refused; put the file "
-               "itself beside the model");
-    }
-  }
-  try {
-    return opened_[location] = MappedFile::open(path);
-  } catch (const Error& error) {
-    fail(*this, tensor, std::string("its external data: ") + error.what());
-  }
-}
-
-Tensor WeightFiles::read(const onnx::TensorProto& proto, DType dtype,
-                         std::vector<std::int64_t> dims) {
-  std::string location;
-  std::uint64_t offset = 0;
-  std::uint64_t length = dtype_bytes(dtype, Tensor::weightless(dtype, dims).size());
-  const std::uint64_t expected = length;
-  std::shared_ptr<const MappedFile> file;
-  for (const auto& entry : proto.external_data()) {
-    if (entry.key() == kInlineMark) {
-      const std::string& value = entry.value();
-      const std::size_t space = value.find(' ');
-      offset = parse_number(std::string_view(value).substr(0, space), *this, proto.name());
-      length = parse_number(std::string_view(value).substr(space + 1), *this, proto.name());
-      file = model_file_;
-    } else if (file) {
-      continue;  // bytes in the model file win over leftovers of an earlier external file
-    } else if (entry.key() == "location") {
-      location = entry.value();
-    } else if (entry.key() == "offset") {
-      offset = parse_number(entry.value(), *this, proto.name());
-    } else if (entry.key() == "length") {
-      length = parse_number(entry.value(), *this, proto.name());
-    }
-  }
-  if (!file && location.empty()) {
-    fail(*this, proto.name(), "its data is external, but no file is named; save the model again");
-  }
-  if (!file) file = open(proto.name(), location);
-  if (length != expected) {
-    fail(*this, proto.name(),
-         "has " + std::to_string(length) + " bytes of data, but its type and dims say " +
-             std::to_string(expected));
-  }
-  if (offset > file->bytes().size() || length > file->bytes().size() - offset) {
-    fail(*this, proto.name(),
-         "its data (offset " + std::to_string(offset) + ", length " + std::to_string(length) +
-             ") goes past the end of the file (" + std::to_string(file->bytes().size()) +
-             " bytes)" + (location.empty() ? "" : " '" + location + "'"));
-  }
-  return Tensor::borrow(dtype, std::move(dims), file->bytes().subspan(offset, length), file);
-}
 
 Tensor tensor_from_proto(const onnx::TensorProto& proto, WeightFiles& files) {
   const auto dtype = static_cast<DType>(proto.data_type());

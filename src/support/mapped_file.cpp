@@ -20,15 +20,20 @@ namespace {
   throw Error(ErrorKind::BadInput, path.string() + ": " + cause);
 }
 
-// The addresses and sizes of what is mapped.
-struct Mappings {
+// What is mapped now.
+struct MappedFiles {
   std::mutex mutex;
-  std::set<std::pair<void*, std::size_t>> all;
+  std::set<const MappedFile*> all;
 };
 
-Mappings& mappings() {
-  static Mappings* const all = new Mappings;  // files may be closed after statics are gone
-  return *all;
+MappedFiles& mapped_files() {
+  static MappedFiles* const files = new MappedFiles;  // some close after statics are gone
+  return *files;
+}
+
+std::array<std::int64_t, 5> identity_of(const struct stat& status) {
+  return {static_cast<std::int64_t>(status.st_dev), static_cast<std::int64_t>(status.st_ino),
+          status.st_size, status.st_mtim.tv_sec, status.st_mtim.tv_nsec};
 }
 
 struct Descriptor {
@@ -51,28 +56,53 @@ std::shared_ptr<const MappedFile> MappedFile::open(const std::filesystem::path& 
   }
   if (!S_ISREG(status.st_mode)) fail(path, "is not a regular file");
   const auto size = static_cast<std::size_t>(status.st_size);
-  if (size == 0) return std::shared_ptr<const MappedFile>(new MappedFile({}));
+  if (size == 0) return std::shared_ptr<const MappedFile>(new MappedFile(path, {}, status));
   void* address = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.number, 0);
   if (address == MAP_FAILED) fail(path, std::string("cannot be mapped: ") + std::strerror(errno));
-  std::shared_ptr<const MappedFile> mapped(
-      new MappedFile({static_cast<const std::byte*>(address), size}));
-  const std::lock_guard lock(mappings().mutex);
-  mappings().all.insert({address, size});
-  return mapped;
+  return std::shared_ptr<const MappedFile>(
+      new MappedFile(path, {static_cast<const std::byte*>(address), size}, status));
+}
+
+MappedFile::MappedFile(std::filesystem::path path, std::span<const std::byte> bytes,
+                       const struct stat& status)
+    : path_(std::move(path)),
+      bytes_(bytes),
+      identity_(identity_of(status)),
+      name_(bytes, path_.string()) {
+  const std::scoped_lock lock(mapped_files().mutex);
+  mapped_files().all.insert(this);
 }
 
 MappedFile::~MappedFile() {
-  if (bytes_.empty()) return;
-  auto* const address = const_cast<std::byte*>(bytes_.data());
-  const std::lock_guard lock(mappings().mutex);
-  mappings().all.erase({address, bytes_.size()});
-  ::munmap(address, bytes_.size());
+  {
+    const std::scoped_lock lock(mapped_files().mutex);
+    mapped_files().all.erase(this);
+  }
+  if (!bytes_.empty()) ::munmap(const_cast<std::byte*>(bytes_.data()), bytes_.size());
 }
 
 void release_mapped_pages() {
-  const std::lock_guard lock(mappings().mutex);
-  for (const auto& [address, size] : mappings().all)
-    ::madvise(address, size, MADV_DONTNEED);
+  const std::scoped_lock lock(mapped_files().mutex);
+  for (const MappedFile* file : mapped_files().all) {
+    const std::span<const std::byte> bytes = file->bytes();
+    if (!bytes.empty())
+      ::madvise(const_cast<std::byte*>(bytes.data()), bytes.size(), MADV_DONTNEED);
+  }
+}
+
+void MappedFile::check_all_unchanged() {
+  const std::scoped_lock lock(mapped_files().mutex);
+  for (const MappedFile* file : mapped_files().all)
+    file->check_unchanged();
+}
+
+void MappedFile::check_unchanged() const {
+  struct stat status {};
+  if (::stat(path_.c_str(), &status) != 0) return;
+  const auto now = identity_of(status);
+  const bool is_same_file = now[0] == identity_[0] && now[1] == identity_[1];
+  if (is_same_file && now != identity_)
+    fail(path_, "was changed while it was read; try again when nothing else writes it");
 }
 
 }  // namespace braid

@@ -1,9 +1,15 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <span>
+
+#include "support/signals.hpp"
+
+struct stat;
 
 namespace braid {
 
@@ -19,10 +25,20 @@ class MappedFile {
 
   std::span<const std::byte> bytes() const { return bytes_; }
 
- private:
-  explicit MappedFile(std::span<const std::byte> bytes) : bytes_(bytes) {}
+  /// Throws Error (BadInput) if a file that is mapped now was written to since it was opened, by
+  /// its size and time: what was made of it may be of the old bytes in part. Files that were
+  /// replaced or removed under their names are as they were.
+  static void check_all_unchanged();
 
+ private:
+  MappedFile(std::filesystem::path path, std::span<const std::byte> bytes,
+             const struct stat& status);
+  void check_unchanged() const;
+
+  std::filesystem::path path_;
   std::span<const std::byte> bytes_;
+  std::array<std::int64_t, 5> identity_;  // device, inode, size, time of the last change
+  NamedOnSignal name_;
 };
 
 /// Gives back the memory of all mapped files, whoever holds them. What is read again is mapped

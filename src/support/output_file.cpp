@@ -1,13 +1,16 @@
 #include "support/output_file.hpp"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <string>
+#include <utility>
 
 #include "braid/error.hpp"
 
@@ -43,15 +46,40 @@ OutputFile::OutputFile(std::filesystem::path path, bool overwrite) : path_(std::
   if (std::filesystem::is_directory(path_, ignored)) {
     throw Error(ErrorKind::Output, path_.string() + ": is a directory; give the name of a file");
   }
-  std::string pattern = (folder / ("." + path_.filename().string() + ".XXXXXX")).string();
-  descriptor_ = ::mkostemp(pattern.data(), O_CLOEXEC);
-  if (descriptor_ < 0) fail("cannot be created", errno);
-  temporary_ = pattern;
-  // mkstemp makes files private; give what a plain open() would have given.
-  const mode_t mask = ::umask(0);
-  ::umask(mask);
-  ::fchmod(descriptor_, 0666 & ~mask);
+  temporary_ = folder / ("." + path_.filename().string() + ".part");
+  open_part();
   buffer_.reserve(kBufferBytes);
+}
+
+// Who holds the lock on the file of this name may write it.
+void OutputFile::open_part() {
+  struct stat own {};
+  struct stat named {};
+  do {
+    if (descriptor_ >= 0) ::close(descriptor_);
+    descriptor_ = ::open(temporary_.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);
+    if (descriptor_ < 0) fail("cannot be created", errno);
+    if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+      ::close(std::exchange(descriptor_, -1));
+      throw Error(ErrorKind::Output, path_.string() +
+                                         ": is being written by another process; wait for it, or "
+                                         "choose another name");
+    }
+    // Its former holder may have given it the final name, or removed it, before we had the lock.
+  } while (::fstat(descriptor_, &own) == 0 &&
+           (::stat(temporary_.c_str(), &named) != 0 || own.st_ino != named.st_ino));
+  removal_.emplace(temporary_.string());
+  if (::ftruncate(descriptor_, 0) != 0) fail("cannot be written", errno);
+}
+
+void OutputFile::check_room(std::uint64_t bytes) const {
+  struct statvfs room {};
+  if (::fstatvfs(descriptor_, &room) != 0) return;
+  const std::uint64_t free = std::uint64_t{room.f_bavail} * room.f_frsize;
+  if (bytes <= free) return;
+  throw Error(ErrorKind::Output, path_.string() + ": needs " + std::to_string(bytes) +
+                                     " bytes, but its disk has room for " + std::to_string(free) +
+                                     "; make room or choose another folder");
 }
 
 OutputFile::~OutputFile() {
@@ -61,6 +89,7 @@ OutputFile::~OutputFile() {
 }
 
 void OutputFile::write(std::span<const std::byte> bytes) {
+  is_finished_ = false;
   size_ += bytes.size();
   if (buffer_.size() + bytes.size() > kBufferBytes) flush();
   if (bytes.size() < kBufferBytes) {
@@ -84,12 +113,19 @@ void OutputFile::align(std::uint64_t alignment) {
   }
 }
 
-void OutputFile::commit() {
+void OutputFile::finish() {
+  if (is_finished_) return;
   flush();
+  if (::fsync(descriptor_) != 0) fail("cannot be written", errno);
+  is_finished_ = true;
+}
+
+void OutputFile::commit() {
+  finish();
   const int descriptor = descriptor_;
-  if (::fsync(descriptor) != 0) fail("cannot be written", errno);
   if (::rename(temporary_.c_str(), path_.c_str()) != 0) fail("cannot be renamed into place", errno);
   descriptor_ = -1;
+  removal_.reset();
   ::close(descriptor);
 }
 

@@ -57,6 +57,7 @@ Model synthesise(const Model& architecture, const SynthOptions& options, int ind
   const Graph& graph = architecture.graph;
   const std::vector<Weight> weights = find_weights(graph);
   Model variant = architecture;
+  variant.source = nullptr;
   for (std::size_t i = 0; i < weights.size(); ++i) {
     const std::uint64_t share_class = class_of(options, index, i, weights.size());
     const std::uint64_t key =

@@ -83,7 +83,6 @@ def case_usage(folder: pathlib.Path) -> None:
         (["files"], "merge -o merged.onnx"),
         (["files"], "inspect"),
         (["model"], "run"),
-        (["members"], "verify a.onnx"),
         (["--count|-n"], "synth a.onnx -o out"),
         (["--count|-n"], "synth a.onnx -n 0 -o out"),
         (["--count|-n"], "synth a.onnx -n two -o out"),

@@ -1,4 +1,8 @@
-"""`braid plan` and `merge --plan`: what a plan says is true, and what it asks for is done."""
+"""`braid plan` and `merge --plan`: what a plan says is true, and what it asks for is done.
+
+All files are merged without a record: it holds the options, a plan among them, so that files which
+are the same otherwise would differ.
+"""
 # labels: slow
 
 from __future__ import annotations
@@ -38,12 +42,12 @@ def write(folder: pathlib.Path, plan: dict) -> None:
 
 def merged_as_planned(folder: pathlib.Path, paths: list[pathlib.Path]) -> pathlib.Path:
     path = folder / "planned.onnx"
-    accepted(folder, "merge", *paths, "-o", path, "--force", "--plan", "plan.json", "--verify")
+    accepted(folder, "merge", "--no-record", *paths, "-o", path, "--force", "--plan", "plan.json", "--verify")
     return path
 
 
 def merged_without(folder: pathlib.Path, paths: list[pathlib.Path], *flags: object) -> bytes:
-    accepted(folder, "merge", *paths, "-o", "free.onnx", "--force", *flags)
+    accepted(folder, "merge", "--no-record", *paths, "-o", "free.onnx", "--force", *flags)
     return (folder / "free.onnx").read_bytes()
 
 
@@ -147,7 +151,7 @@ def case_round_trip(folder: pathlib.Path) -> None:
         for flags in asked:
             planned(folder, paths, *flags)
             follow = ["-o", "planned.onnx", "--force", "--plan", "plan.json"]
-            accepted(folder, "merge", *paths, *follow)
+            accepted(folder, "merge", "--no-record", *paths, *follow)
             again = (folder / "planned.onnx").read_bytes()
             assert again == merged_without(folder, paths, *flags), f"{name} {flags}"
         for path in paths:
@@ -158,8 +162,8 @@ def case_round_trip_of_several_files(folder: pathlib.Path) -> None:
     bert = members_of(folder, "bert-small-dynamo", 2)
     paths = [bert[0], *pair(folder), bert[1]]
     planned(folder, paths, "--split")
-    accepted(folder, "merge", *paths, "--split", "-o", "free.onnx")
-    accepted(folder, "merge", *paths, "--split", "-o", "planned.onnx", "--plan", "plan.json")
+    accepted(folder, "merge", "--no-record", *paths, "--split", "-o", "free.onnx")
+    accepted(folder, "merge", "--no-record", *paths, "--split", "-o", "planned.onnx", "--plan", "plan.json")
     for number in (1, 2):
         one, other = (folder / f"{name}-{number}.onnx" for name in ("free", "planned"))
         assert one.read_bytes() == other.read_bytes(), f"file {number}"

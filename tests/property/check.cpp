@@ -9,6 +9,7 @@
 #include "braid/error.hpp"
 #include "braid/onnx.hpp"
 #include "property/compare.hpp"
+#include "property/take_apart.hpp"
 #include "property/type_check.hpp"
 
 namespace braid::property {
@@ -108,7 +109,10 @@ class Checker {
     guarded("the merged model is not valid", [&] { check_types(merged_.model); });
     count_bytes();
     if (options_.merges_twice) check_determinism();
-    if (options_.saves) check_saving();
+    if (options_.saves) {
+      check_saving();
+      check_taking_apart();
+    }
   }
 
   // Each distinct constant is stored once. Sums the bytes of the members' distinct ones.
@@ -157,6 +161,15 @@ class Checker {
       if (print_model_text(loaded) != print_model_text(merged_.model))
         throw Failure{"saving and loading changes the model", ""};
     });
+  }
+
+  void check_taking_apart() const {
+    std::vector<Member> members;
+    for (const CaseMember& member : members_)
+      members.push_back(member.member);
+    const std::string problem = guarded("taking the merged file apart throws",
+                                        [&] { return take_apart(members, test_.options); });
+    if (!problem.empty()) throw Failure{"taken apart, the merged file is not its members", problem};
   }
 
   void compile_members() {

@@ -152,7 +152,7 @@ TEST_F(LoadErrors, LengthsThatTheFileDoesNotHaveAreRefused) {
   const std::string path = "m.onnx";
   const auto strip = [&](const std::string& bytes) {
     try {
-      strip_weights(std::as_bytes(std::span(bytes)), path);
+      strip_weights(SourceFile{"", std::as_bytes(std::span(bytes)), nullptr, {}}, path);
       return std::string();
     } catch (const Error& error) {
       return std::string(error.what());

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "braid/error.hpp"
+#include "braid/signals.hpp"
 #include "support/resident_bytes.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -42,6 +43,35 @@ TEST(MappedFile, ReleasedPagesComeBackWhenTheyAreRead) {
   release_mapped_pages();
   EXPECT_EQ(resident_bytes(folder / "a"), 0U);
   EXPECT_EQ(as_text(), text);
+}
+
+TEST(MappedFile, TellsThatItWasWrittenToWhileMapped) {
+  const TemporaryFolder folder;
+  write_file(folder / "a", "some bytes");
+  const auto file = MappedFile::open(folder / "a");
+  EXPECT_NO_THROW(MappedFile::check_all_unchanged());
+  write_file(folder / "b", "other bytes");
+  std::filesystem::rename(folder / "b", folder / "a");  // what is mapped stays as it was
+  EXPECT_NO_THROW(MappedFile::check_all_unchanged());
+  const auto other = MappedFile::open(folder / "a");
+  write_file(folder / "a", "bytes of another length");
+  EXPECT_THROW(MappedFile::check_all_unchanged(), Error);
+}
+
+TEST(MappedFile, ThatBecomesShorterEndsTheProgramWithItsName) {
+  const TemporaryFolder folder;
+  write_file(folder / "a", std::string(100'000, 'x'));
+  write_file(folder / "incomplete", "");
+  const auto read = [&] {
+    handle_signals();
+    const RemovedOnSignal removed((folder / "incomplete").string());
+    const auto file = MappedFile::open(folder / "a");
+    std::filesystem::resize_file(folder / "a", 10);
+    volatile const std::byte* last = &file->bytes().back();
+    std::exit(static_cast<int>(*last));
+  };
+  EXPECT_EXIT(read(), ::testing::ExitedWithCode(3), "/a: cannot be read any more");
+  EXPECT_FALSE(std::filesystem::exists(folder / "incomplete"));
 }
 
 TEST(MappedFile, OpensAnEmptyFile) {

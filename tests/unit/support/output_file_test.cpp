@@ -61,6 +61,32 @@ TEST(OutputFile, RefusesToReplaceUnlessTold) {
   EXPECT_EQ(folder.entries(), 1U);
 }
 
+TEST(OutputFile, WritesOverWhatAKilledProcessLeft) {
+  const TemporaryFolder folder;
+  write_file(folder / ".a.part", std::string(5'000, 'x'));
+  OutputFile file(folder / "a", false);
+  file.write("text");
+  file.commit();
+  EXPECT_EQ(read_file(folder / "a"), "text");
+  EXPECT_EQ(folder.entries(), 1U);
+}
+
+TEST(OutputFile, RefusesWhatAnotherWrites) {
+  const TemporaryFolder folder;
+  OutputFile file(folder / "a", false);
+  file.write("text");
+  expect_output_error([&] { OutputFile(folder / "a", false); }, "another process");
+  file.commit();
+  EXPECT_EQ(read_file(folder / "a"), "text");
+}
+
+TEST(OutputFile, RefusesWhatTheDiskHasNoRoomFor) {
+  const TemporaryFolder folder;
+  const OutputFile file(folder / "a", false);
+  file.check_room(1'000);
+  expect_output_error([&] { file.check_room(std::uint64_t{1} << 60); }, "has room for");
+}
+
 TEST(OutputFile, NamesTheFolderThatIsMissing) {
   const TemporaryFolder folder;
   expect_output_error([&] { OutputFile(folder / "none/a", false); }, (folder / "none").string());

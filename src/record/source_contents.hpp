@@ -1,0 +1,45 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "braid/model_source.hpp"
+#include "record/record_data.hpp"
+
+namespace braid {
+
+/// The distinct weights in the files of several models, told apart by hash. All bytes are read
+/// once.
+class SourceContents {
+ public:
+  struct File {
+    std::string hash;                   ///< 128 bits
+    std::vector<std::size_t> contents;  ///< by weight
+  };
+
+  /// Reads the files of a model; in their order.
+  std::vector<File> add(std::shared_ptr<const ModelSource> source);
+
+  std::size_t size() const { return contents_.size(); }
+  const Content& content(std::size_t id) const { return contents_[id]; }
+  const Tensor& bytes(std::size_t id) const { return bytes_[id]; }
+
+  /// The content with these bytes; nothing if there is none. Reads them unless they are those of a
+  /// file that was added.
+  std::optional<std::size_t> find(const Tensor& tensor) const;
+
+  std::optional<std::size_t> find(std::uint64_t length, const std::string& hash) const;
+
+ private:
+  std::size_t id_of(const Tensor& bytes, const std::string& hash);
+
+  std::vector<std::shared_ptr<const ModelSource>> sources_;  // keep the addresses
+  std::vector<Content> contents_;                            // without their places
+  std::vector<Tensor> bytes_;
+  std::unordered_map<std::string, std::size_t> by_hash_;  // "LENGTH HASH"
+  std::unordered_map<const void*, std::size_t> by_address_;
+};
+
+}  // namespace braid
