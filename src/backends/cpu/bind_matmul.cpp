@@ -53,7 +53,7 @@ std::optional<Product> product_of(const Operator& op) {
   result.a = as_matrices(op.inputs[0].dims, true, rank);
   result.b = as_matrices(op.inputs[1].dims, false, rank);
   for (std::size_t i = 0; i + 2 < rank; ++i)
-    result.y.push_back(std::max(result.a[i], result.b[i]));
+    result.y.push_back(result.a[i] == 1 ? result.b[i] : result.a[i]);  // which may be 0
   result.y.push_back(result.a[rank - 2]);
   result.y.push_back(result.b[rank - 1]);
   if (!onednn::data_type(result.dtype) || op.inputs[1].dtype != result.dtype) return std::nullopt;

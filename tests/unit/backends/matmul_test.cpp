@@ -24,5 +24,12 @@ TEST(CpuMatMulTest, AgreesWithTheReference) {
   }
 }
 
+// A batch of 0 stays one when 1 is broadcast to it. What has no elements is left to the reference.
+TEST(CpuMatMulTest, LeavesEmptyBatchesAlone) {
+  const testing_support::Call call{
+      .op = "MatMul", .inputs = {noise({0, 3, 4}), noise({1, 4, 5})}, .constants = {1}};
+  EXPECT_FALSE(testing_support::is_bound(call));
+}
+
 }  // namespace
 }  // namespace braid

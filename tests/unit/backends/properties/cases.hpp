@@ -110,6 +110,7 @@ inline std::int64_t any_axis(Random& random, const Dims& dims) {
   return random.number(-rank, rank - 1);
 }
 
+void add_attention_cases(Cases& cases);
 void add_elementwise_cases(Cases& cases);
 void add_movement_cases(Cases& cases);
 void add_reduction_cases(Cases& cases);

@@ -1,3 +1,5 @@
+#include <cmath>
+
 #include "braid/graph.hpp"
 #include "tests/unit/backends/properties/cases.hpp"
 
@@ -73,6 +75,19 @@ Sample make_clip(Random& random) {
   return {call};
 }
 
+// Every other element is NaN, infinity or its negative.
+Sample make_exceptional(Random& random, const std::string& op) {
+  const Dims dims = random.dims(0, 4, true);
+  std::vector<double> values(static_cast<std::size_t>(reference::product(dims)));
+  for (double& value : values)
+    value = random.one_of<double>({0.0, -1.5, 3.0, NAN, INFINITY, -INFINITY});
+  Call call{.op = op, .inputs = {reference::tensor(DType::Float32, dims, values)}};
+  for (const char* name : {"detect_negative", "detect_positive"}) {
+    if (op == "IsInf" && random.chance()) call.attributes.set(name, random.number(0, 1));
+  }
+  return {call};
+}
+
 Sample make_gelu(Random& random) {
   Sample sample = function_of("Gelu")(random);
   if (random.chance()) sample.call.attributes.set("approximate", std::string("tanh"));
@@ -144,6 +159,8 @@ void add_elementwise_cases(Cases& cases) {
     cases[{"", op}] = function_of(op, 0.1, 3.0);
   for (const char* op : {"Celu", "Elu", "LeakyRelu", "Swish", "ThresholdedRelu"})
     cases[{"", op}] = with_parameters(op, {"alpha"});
+  for (const std::string op : {"IsInf", "IsNaN"})
+    cases[{"", op}] = [op](Random& random) { return make_exceptional(random, op); };
   cases[{"", "HardSigmoid"}] = with_parameters("HardSigmoid", {"alpha", "beta"});
   cases[{"", "Selu"}] = with_parameters("Selu", {"alpha", "gamma"});
   for (const char* op :

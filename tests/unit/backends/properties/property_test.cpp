@@ -10,6 +10,7 @@ constexpr std::uint64_t kSeeds = 60;
 
 Cases all_cases() {
   Cases cases;
+  add_attention_cases(cases);
   add_elementwise_cases(cases);
   add_movement_cases(cases);
   add_normalization_cases(cases);
