@@ -5,7 +5,9 @@
 
 namespace braid::cuda {
 
-__device__ __forceinline__ float sigmoid(float x) { return 1.0F / (1.0F + expf(-x)); }
+__device__ __forceinline__ float sigmoid(float x) {
+  return 1.0F / (1.0F + expf(-x));
+}
 
 __device__ __forceinline__ float softplus(float x) {
   return fmaxf(x, 0.0F) + log1pf(expf(-fabsf(x)));
@@ -28,20 +30,34 @@ __device__ __forceinline__ float clip(float x, float low, float high) {
 // Inlined where it is used: the switch costs a few uniform branches, a call all registers.
 __device__ __forceinline__ float activate(Activation activation, float x, float a, float b) {
   switch (activation) {
-    case Activation::None: return x;
-    case Activation::Relu: return x < 0.0F ? 0.0F : x;
-    case Activation::LeakyRelu: return x < 0.0F ? a * x : x;
-    case Activation::Clip: return clip(x, a, b);
-    case Activation::Gelu: return gelu(x);
-    case Activation::GeluTanh: return gelu_tanh(x);
-    case Activation::Sigmoid: return sigmoid(x);
-    case Activation::Silu: return x * sigmoid(a * x);
-    case Activation::Tanh: return tanhf(x);
-    case Activation::HardSigmoid: return clip(a * x + b, 0.0F, 1.0F);
-    case Activation::HardSwish: return x * clip(x / 6.0F + 0.5F, 0.0F, 1.0F);
-    case Activation::Elu: return x < 0.0F ? a * expm1f(x) : x;
-    case Activation::Softplus: return softplus(x);
-    case Activation::Mish: return x * tanhf(softplus(x));
+    case Activation::None:
+      return x;
+    case Activation::Relu:
+      return x < 0.0F ? 0.0F : x;
+    case Activation::LeakyRelu:
+      return x < 0.0F ? a * x : x;
+    case Activation::Clip:
+      return clip(x, a, b);
+    case Activation::Gelu:
+      return gelu(x);
+    case Activation::GeluTanh:
+      return gelu_tanh(x);
+    case Activation::Sigmoid:
+      return sigmoid(x);
+    case Activation::Silu:
+      return x * sigmoid(a * x);
+    case Activation::Tanh:
+      return tanhf(x);
+    case Activation::HardSigmoid:
+      return clip(a * x + b, 0.0F, 1.0F);
+    case Activation::HardSwish:
+      return x * clip(x / 6.0F + 0.5F, 0.0F, 1.0F);
+    case Activation::Elu:
+      return x < 0.0F ? a * expm1f(x) : x;
+    case Activation::Softplus:
+      return softplus(x);
+    case Activation::Mish:
+      return x * tanhf(softplus(x));
   }
   return x;
 }

@@ -11,7 +11,7 @@
 /// A variable of the block, not initialised. Its type needs no constructor.
 #define BRAID_SHARED(Type, name) __shared__ Type name
 /// The launch's dynamic shared memory.
-#define BRAID_DYNAMIC_SHARED(Type, name)                        \
+#define BRAID_DYNAMIC_SHARED(Type, name)                          \
   extern __shared__ __align__(16) unsigned char dynamic_shared[]; \
   Type* const name = reinterpret_cast<Type*>(dynamic_shared)
 #define BRAID_UNROLL _Pragma("unroll")
@@ -22,12 +22,12 @@
 #define BRAID_ARGUMENT const
 #endif
 
-/// Defines the kernel `name`, whose threads run Type::run(args), in blocks of Type::kThreads, of which
-/// kBlocks should fit on a processor at once. LIST(X) is X(name, Type) for each.
-#define BRAID_DEFINE_KERNEL(name, ...)                                            \
-  extern "C" __global__ void                                                      \
-      __launch_bounds__(__VA_ARGS__::kThreads, __VA_ARGS__::kBlocks) name(BRAID_ARGUMENT __VA_ARGS__::Args args) {                               \
-    __VA_ARGS__::run(args);                                                       \
+/// Defines the kernel `name`, whose threads run Type::run(args), in blocks of Type::kThreads, of
+/// which kBlocks should fit on a processor at once. LIST(X) is X(name, Type) for each.
+#define BRAID_DEFINE_KERNEL(name, ...)                                                      \
+  extern "C" __global__ void __launch_bounds__(__VA_ARGS__::kThreads, __VA_ARGS__::kBlocks) \
+      name(BRAID_ARGUMENT __VA_ARGS__::Args args) {                                         \
+    __VA_ARGS__::run(args);                                                                 \
   }
 #define BRAID_KERNELS(family, LIST) LIST(BRAID_DEFINE_KERNEL)
 
@@ -37,8 +37,8 @@
 #include "kernels/cuda/emulator/cuda_language.hpp"
 #include "kernels/cuda/launch.hpp"
 
-#define BRAID_SHARED(Type, name)        \
-  static const char name##_tag = 0;     \
+#define BRAID_SHARED(Type, name)    \
+  static const char name##_tag = 0; \
   Type& name = ::braid::cuda::emulator::Block::current().shared<Type>(&name##_tag)
 #define BRAID_DYNAMIC_SHARED(Type, name) \
   Type* const name =                     \
@@ -58,9 +58,9 @@ Kernel emulated_kernel(const char* name) {
 }  // namespace braid::cuda
 
 #define BRAID_LIST_KERNEL(name, ...) emulated_kernel<__VA_ARGS__>(#name),
-#define BRAID_KERNELS(family, LIST)                          \
-  std::span<const Kernel> family##_kernels() {               \
+#define BRAID_KERNELS(family, LIST)                            \
+  std::span<const Kernel> family##_kernels() {                 \
     static const Kernel kernels[] = {LIST(BRAID_LIST_KERNEL)}; \
-    return kernels;                                          \
+    return kernels;                                            \
   }
 #endif

@@ -9,6 +9,8 @@ enum class Element : std::uint8_t { Float, Half, BFloat16 };
 
 inline constexpr int kElements = 3;
 
-inline constexpr int element_bytes(Element element) { return element == Element::Float ? 4 : 2; }
+inline constexpr int element_bytes(Element element) {
+  return element == Element::Float ? 4 : 2;
+}
 
 }  // namespace braid::cuda

@@ -18,7 +18,10 @@ constexpr int kChainThreads = 128;
 class ChainCompiler {
  public:
   ChainCompiler(std::span<const ChainStep> steps, ChainArgs& args)
-      : steps_(steps), args_(args), last_use_(steps.size(), kNothing), place_(steps.size(), kNothing) {
+      : steps_(steps),
+        args_(args),
+        last_use_(steps.size(), kNothing),
+        place_(steps.size(), kNothing) {
     for (int i = 0; i < static_cast<int>(steps.size()); ++i) {
       for (const int operand : {steps[i].x, steps[i].y, steps[i].z})
         if (operand >= kChainInputs) last_use_[operand - kChainInputs] = i;

@@ -13,15 +13,15 @@ __device__ __forceinline__ bool is_nan(C x) {
 }
 
 // One operator for all elements of a thread: the switch is taken once for them.
-#define BRAID_CHAIN_CASE(op, result)                        \
-  case ChainOp::op:                                         \
-    BRAID_UNROLL                                            \
-    for (int i = 0; i < kWidth; ++i) {                      \
-      [[maybe_unused]] const C acc = value.at[i];           \
-      [[maybe_unused]] const C x = first.at[i];             \
-      [[maybe_unused]] const C y = second.at[i];            \
-      value.at[i] = (result);                               \
-    }                                                       \
+#define BRAID_CHAIN_CASE(op, result)              \
+  case ChainOp::op:                               \
+    BRAID_UNROLL                                  \
+    for (int i = 0; i < kWidth; ++i) {            \
+      [[maybe_unused]] const C acc = value.at[i]; \
+      [[maybe_unused]] const C x = first.at[i];   \
+      [[maybe_unused]] const C y = second.at[i];  \
+      value.at[i] = (result);                     \
+    }                                             \
     break;
 
 /// Operators of floats alone.
@@ -60,7 +60,8 @@ __device__ __forceinline__ void apply_function(const ChainInstruction& code, Pac
     BRAID_CHAIN_CASE(Floor, floorf(acc))
     BRAID_CHAIN_CASE(Ceil, ceilf(acc))
     BRAID_CHAIN_CASE(Round, rintf(acc))
-    default: break;
+    default:
+      break;
   }
 }
 
@@ -77,8 +78,7 @@ __device__ __forceinline__ void apply_function(const ChainInstruction&,
 
 template <class C, int kWidth>
 __device__ __forceinline__ void apply(const ChainInstruction& code, Pack<C, kWidth>& value,
-                                      const Pack<C, kWidth>& first,
-                                      const Pack<C, kWidth>& second) {
+                                      const Pack<C, kWidth>& first, const Pack<C, kWidth>& second) {
   switch (code.op) {
     BRAID_CHAIN_CASE(Load, x)
     BRAID_CHAIN_CASE(Add, acc + x)
@@ -101,7 +101,8 @@ __device__ __forceinline__ void apply(const ChainInstruction& code, Pack<C, kWid
     BRAID_CHAIN_CASE(Sign, is_nan(acc) ? acc : C(acc > 0) - C(acc < 0))
     BRAID_CHAIN_CASE(Relu, acc < 0 ? C(0) : acc)
     BRAID_CHAIN_CASE(Square, acc * acc)
-    default: apply_function(code, value, first, second);
+    default:
+      apply_function(code, value, first, second);
   }
 }
 

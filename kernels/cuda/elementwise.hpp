@@ -46,7 +46,7 @@ enum class ChainOp : std::uint8_t {
   Square,
   // float
   Pow,
-  PRelu,  ///< the slope is x
+  PRelu,   ///< the slope is x
   Affine,  ///< a x + b
   Clip,    ///< to [a, b]
   LeakyRelu,

@@ -6,7 +6,7 @@ using LargeTile = TileShape<128, 128, 8, 8, 8>;
 using MediumTile = TileShape<64, 64, 16, 4, 4>;
 using SmallTile = TileShape<32, 32, 32, 4, 4>;
 
-#define BRAID_GEMM_OF(X, suffix, T)                          \
+#define BRAID_GEMM_OF(X, suffix, T)                           \
   X(gemm_members_large_##suffix, GemmMembers<T, LargeTile>)   \
   X(gemm_members_medium_##suffix, GemmMembers<T, MediumTile>) \
   X(gemm_members_small_##suffix, GemmMembers<T, SmallTile>)   \
@@ -15,9 +15,9 @@ using SmallTile = TileShape<32, 32, 32, 4, 4>;
   X(gemm_members_4_rows_##suffix, GemmFewRows<T, 4>)          \
   X(gemm_members_8_rows_##suffix, GemmFewRows<T, 8>)          \
   X(gemm_members_16_rows_##suffix, GemmFewRows<T, 16>)
-#define BRAID_GEMM_MEMBERS(X)        \
-  BRAID_GEMM_OF(X, f32, float)       \
-  BRAID_GEMM_OF(X, f16, __half)      \
+#define BRAID_GEMM_MEMBERS(X)   \
+  BRAID_GEMM_OF(X, f32, float)  \
+  BRAID_GEMM_OF(X, f16, __half) \
   BRAID_GEMM_OF(X, bf16, __nv_bfloat16)
 
 BRAID_KERNELS(gemm_members, BRAID_GEMM_MEMBERS)

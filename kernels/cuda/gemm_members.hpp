@@ -10,9 +10,9 @@ namespace braid::cuda {
 struct Launch;
 
 struct GemmMembersArgs {
-  Operand a;           ///< [rows, depth]; the strides are those of its rows and columns
-  Operand b;           ///< [depth, columns]
-  void* y = nullptr;   ///< [rows, columns]
+  Operand a;          ///< [rows, depth]; the strides are those of its rows and columns
+  Operand b;          ///< [depth, columns]
+  void* y = nullptr;  ///< [rows, columns]
   MatrixStrides y_strides;
   Epilogue epilogue;
   int members = 1;

@@ -7,11 +7,12 @@ namespace braid::cuda {
 
 std::span<const Kernel> elementwise_kernels();
 std::span<const Kernel> gemm_members_kernels();
+std::span<const Kernel> normalise_kernels();
 
 namespace {
 
 using Family = std::span<const Kernel> (*)();
-constexpr Family kFamilies[] = {elementwise_kernels, gemm_members_kernels};
+constexpr Family kFamilies[] = {elementwise_kernels, gemm_members_kernels, normalise_kernels};
 
 }  // namespace
 

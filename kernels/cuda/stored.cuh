@@ -52,14 +52,21 @@ struct Typed {
 template <class F>
 __device__ __forceinline__ void with_stored(Stored stored, F&& what) {
   switch (stored) {
-    case Stored::Float: return what(Typed<float>{});
-    case Stored::Half: return what(Typed<__half>{});
-    case Stored::BFloat16: return what(Typed<__nv_bfloat16>{});
-    case Stored::Int32: return what(Typed<std::int32_t>{});
-    case Stored::Int64: return what(Typed<std::int64_t>{});
-    case Stored::Int8: return what(Typed<std::int8_t>{});
+    case Stored::Float:
+      return what(Typed<float>{});
+    case Stored::Half:
+      return what(Typed<__half>{});
+    case Stored::BFloat16:
+      return what(Typed<__nv_bfloat16>{});
+    case Stored::Int32:
+      return what(Typed<std::int32_t>{});
+    case Stored::Int64:
+      return what(Typed<std::int64_t>{});
+    case Stored::Int8:
+      return what(Typed<std::int8_t>{});
     case Stored::UInt8:
-    case Stored::Bool: return what(Typed<std::uint8_t>{});
+    case Stored::Bool:
+      return what(Typed<std::uint8_t>{});
   }
 }
 

@@ -184,8 +184,8 @@ struct TileProduct {
       for (int j = 0; j < Shape::kThreadColumns; j += 4) {
         const int c = column + column_of(j);
         if (c >= columns) continue;
-        writer.write(r, c, columns - c, {sums[i][j], sums[i][j + 1], sums[i][j + 2],
-                                         sums[i][j + 3]});
+        writer.write(r, c, columns - c,
+                     {sums[i][j], sums[i][j + 1], sums[i][j + 2], sums[i][j + 3]});
       }
     }
   }

@@ -94,7 +94,8 @@ void Block::arrive(State barrier, const char* place) {
   thread.state = barrier;
   Warp& warp = warps_[running_ / kWarp];
   const unsigned first = running_ / kWarp * kWarp;
-  if (barrier == State::AtWarp && ++warp.waiting == warp.live) release(first, first + kWarp, barrier);
+  if (barrier == State::AtWarp && ++warp.waiting == warp.live)
+    release(first, first + kWarp, barrier);
   if (barrier == State::AtBlock && ++waiting_ == live_)
     release(0, static_cast<unsigned>(threads_.size()), barrier);
   if (thread.state == State::Ready) return;

@@ -39,8 +39,7 @@ T __shfl_xor_sync(unsigned, T value, unsigned mask, const char* place = __builti
 }
 
 template <class T>
-T __shfl_down_sync(unsigned, T value, unsigned distance,
-                   const char* place = __builtin_FUNCTION()) {
+T __shfl_down_sync(unsigned, T value, unsigned distance, const char* place = __builtin_FUNCTION()) {
   auto& block = braid::cuda::emulator::Block::current();
   return block.exchange(value, std::min(block.lane() + distance, 31U), place);
 }
@@ -69,4 +68,6 @@ inline unsigned __umulhi(unsigned a, unsigned b) {
   return static_cast<unsigned>((std::uint64_t{a} * b) >> 32);
 }
 
-inline float rsqrtf(float value) { return 1.0F / std::sqrt(value); }
+inline float rsqrtf(float value) {
+  return 1.0F / std::sqrt(value);
+}

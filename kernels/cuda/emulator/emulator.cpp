@@ -25,7 +25,8 @@ void launch(const Launch& launch, const void* args, Schedule schedule) {
   const Kernel* kernel = find_kernel(launch.kernel);
   if (kernel == nullptr)
     throw std::invalid_argument(std::string("no kernel has the name ") + launch.kernel);
-  emulator::launch(launch, [kernel, args] { kernel->emulated(args); }, schedule);
+  emulator::launch(
+      launch, [kernel, args] { kernel->emulated(args); }, schedule);
 }
 
 }  // namespace braid::cuda::emulator

@@ -42,9 +42,15 @@ struct Function {
   float b = 0.0F;
 };
 
-double sigmoid_of(double x) { return 1.0 / (1.0 + std::exp(-x)); }
-double softplus_of(double x) { return std::log1p(std::exp(x)); }
-double elu_of(double x, double a) { return x < 0 ? a * std::expm1(x) : x; }
+double sigmoid_of(double x) {
+  return 1.0 / (1.0 + std::exp(-x));
+}
+double softplus_of(double x) {
+  return std::log1p(std::exp(x));
+}
+double elu_of(double x, double a) {
+  return x < 0 ? a * std::expm1(x) : x;
+}
 
 class ChainFunctionTest : public testing::TestWithParam<Function> {};
 
@@ -85,7 +91,8 @@ INSTANTIATE_TEST_SUITE_P(
         Function{"elu", ChainOp::Elu, [](double x) { return elu_of(x, 0.5); }, 0.5F},
         Function{"celu", ChainOp::Celu,
                  [](double x) { return x < 0 ? 0.5 * std::expm1(x / 0.5) : x; }, 0.5F},
-        Function{"selu", ChainOp::Selu, [](double x) { return 1.25 * elu_of(x, 1.5); }, 1.5F, 1.25F},
+        Function{"selu", ChainOp::Selu, [](double x) { return 1.25 * elu_of(x, 1.5); }, 1.5F,
+                 1.25F},
         Function{"hard_sigmoid", ChainOp::HardSigmoid,
                  [](double x) { return std::fmin(std::fmax(0.25 * x + 0.5, 0), 1); }, 0.25F, 0.5F},
         Function{"hard_swish", ChainOp::HardSwish,
@@ -182,7 +189,8 @@ TEST(Chain, ComputesInIntegers) {
 
 TEST(Chain, KeepsInTheAccumulatorWhatIsNeededNext) {
   ChainArgs args;
-  const ChainStep steps[] = {{ChainOp::Mul, 0, 1}, {ChainOp::Sub, 2, kStep}, {ChainOp::Relu, kStep + 1}};
+  const ChainStep steps[] = {
+      {ChainOp::Mul, 0, 1}, {ChainOp::Sub, 2, kStep}, {ChainOp::Relu, kStep + 1}};
   ASSERT_TRUE(compile_chain(steps, args));
   EXPECT_EQ(args.registers, 0);
   EXPECT_EQ(args.instructions, 4);  // Load, Mul, Sub reversed, Relu
@@ -206,7 +214,8 @@ TEST(FastDivisor, DividesExactly) {
   for (const int divisor : {1, 2, 3, 7, 32, 33, 641, 65536, 1000003, 2147483647}) {
     const FastDivisor fast = fast_divisor(divisor);
     for (const int number : {0, 1, 2, 31, 640, 641, 65535, 999999999, 2147483646, 2147483647}) {
-      const auto high = static_cast<unsigned>((std::uint64_t{static_cast<unsigned>(number)} * fast.multiplier) >> 32);
+      const auto high = static_cast<unsigned>(
+          (std::uint64_t{static_cast<unsigned>(number)} * fast.multiplier) >> 32);
       EXPECT_EQ((high + static_cast<unsigned>(number)) >> fast.shift,
                 static_cast<unsigned>(number / divisor));
     }

@@ -39,8 +39,8 @@ bool rotates(Order order) {
   std::vector<float> to(kThreads, NAN);
   for (int i = 0; i < kThreads; ++i)
     from[i] = static_cast<float>(i);
-  emulator::launch(
-      launch_of({1}, {kThreads}), [&] { rotate<kHasBarrier>(from.data(), to.data()); }, {order});
+  emulator::launch(launch_of({1}, {kThreads}), [&] { rotate<kHasBarrier>(from.data(), to.data()); },
+                   {order});
   for (int i = 0; i < kThreads; ++i) {
     if (to[i] != static_cast<float>((i + 1) % kThreads)) return false;
   }

@@ -22,7 +22,9 @@ struct Case {
   Element element = Element::Float;
 };
 
-std::size_t sizes(int a, int b) { return static_cast<std::size_t>(a) * static_cast<std::size_t>(b); }
+std::size_t sizes(int a, int b) {
+  return static_cast<std::size_t>(a) * static_cast<std::size_t>(b);
+}
 
 class GemmMembersTest : public testing::TestWithParam<Case> {
  protected:

@@ -16,9 +16,8 @@
 namespace braid::cuda {
 
 /// The orders in which each kernel is run.
-inline constexpr emulator::Schedule kSchedules[] = {{emulator::Order::Forward},
-                                                    {emulator::Order::Backward},
-                                                    {emulator::Order::Random, 7}};
+inline constexpr emulator::Schedule kSchedules[] = {
+    {emulator::Order::Forward}, {emulator::Order::Backward}, {emulator::Order::Random, 7}};
 
 inline std::vector<double> random_numbers(std::size_t count, std::uint32_t seed) {
   std::minstd_rand random(seed);
@@ -92,8 +91,8 @@ std::string name_of(const testing::TestParamInfo<Case>& test) {
   return test.param.name;
 }
 
-/// Each result must be within `tolerance` of what is expected, relative to the larger of 1 and that.
-/// One that was not written, or is NaN, is not.
+/// Each result must be within `tolerance` of what is expected, relative to the larger of 1 and
+/// that. One that was not written, or is NaN, is not.
 inline void expect_close(const Values& results, const std::vector<double>& expected,
                          double tolerance) {
   ASSERT_EQ(results.size(), expected.size());
