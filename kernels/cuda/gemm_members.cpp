@@ -6,6 +6,7 @@
 
 #include "kernels/cuda/kernel_names.hpp"
 #include "kernels/cuda/launch.hpp"
+#include "kernels/cuda/tile_shape.hpp"
 
 namespace braid::cuda {
 namespace {
@@ -18,9 +19,12 @@ struct Tile {
 };
 
 constexpr Tile kTiles[] = {
-    {BRAID_ELEMENT_NAMES("gemm_members_large"), 128, 128, 256},
-    {BRAID_ELEMENT_NAMES("gemm_members_medium"), 64, 64, 256},
-    {BRAID_ELEMENT_NAMES("gemm_members_small"), 32, 32, 64},
+    {BRAID_ELEMENT_NAMES("gemm_members_large"), LargeTile::kRows, LargeTile::kColumns,
+     LargeTile::kThreads},
+    {BRAID_ELEMENT_NAMES("gemm_members_medium"), MediumTile::kRows, MediumTile::kColumns,
+     MediumTile::kThreads},
+    {BRAID_ELEMENT_NAMES("gemm_members_small"), SmallTile::kRows, SmallTile::kColumns,
+     SmallTile::kThreads},
 };
 
 // By the logarithm of their rows.

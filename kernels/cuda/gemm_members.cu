@@ -2,10 +2,6 @@
 
 namespace braid::cuda {
 
-using LargeTile = TileShape<128, 128, 8, 8, 8>;
-using MediumTile = TileShape<64, 64, 16, 4, 4>;
-using SmallTile = TileShape<32, 32, 32, 4, 4>;
-
 #define BRAID_GEMM_OF(X, suffix, T)                           \
   X(gemm_members_large_##suffix, GemmMembers<T, LargeTile>)   \
   X(gemm_members_medium_##suffix, GemmMembers<T, MediumTile>) \

@@ -5,6 +5,8 @@
 
 namespace braid::cuda {
 
+std::span<const Kernel> attention_members_kernels();
+std::span<const Kernel> conv_members_kernels();
 std::span<const Kernel> elementwise_kernels();
 std::span<const Kernel> gemm_members_kernels();
 std::span<const Kernel> normalise_kernels();
@@ -12,7 +14,8 @@ std::span<const Kernel> normalise_kernels();
 namespace {
 
 using Family = std::span<const Kernel> (*)();
-constexpr Family kFamilies[] = {elementwise_kernels, gemm_members_kernels, normalise_kernels};
+constexpr Family kFamilies[] = {attention_members_kernels, conv_members_kernels,
+                                elementwise_kernels, gemm_members_kernels, normalise_kernels};
 
 }  // namespace
 

@@ -1,27 +1,11 @@
 #pragma once
 
 #include "kernels/cuda/scalar.cuh"
+#include "kernels/cuda/tile_shape.hpp"
 
-/// The product of two matrices, tile by tile: a block computes kRows x kColumns results, a thread
-/// kThreadRows x kThreadColumns of them, in registers. While it multiplies one slice of the depth,
-/// the next one is on its way from memory.
+/// The product of two matrices, tile by tile, with the sums in registers. While a block multiplies
+/// one slice of the depth, the next one is on its way from memory.
 namespace braid::cuda {
-
-template <int kRowsOfTile, int kColumnsOfTile, int kDepthOfSlice, int kRowsOfThread,
-          int kColumnsOfThread>
-struct TileShape {
-  static constexpr int kRows = kRowsOfTile;
-  static constexpr int kColumns = kColumnsOfTile;
-  static constexpr int kDepth = kDepthOfSlice;
-  static constexpr int kThreadRows = kRowsOfThread;
-  static constexpr int kThreadColumns = kColumnsOfThread;
-  static constexpr int kThreadsAcross = kColumns / kThreadColumns;
-  static constexpr int kThreadsDown = kRows / kThreadRows;
-  static constexpr int kThreads = kThreadsAcross * kThreadsDown;
-  /// Registers for so many results and what they are made of leave room for so many blocks.
-  static constexpr int kBlocks = 65536 / kThreads / (kThreadRows * kThreadColumns > 16 ? 128 : 84);
-  static_assert(kThreadRows % 4 == 0 && kThreadColumns % 4 == 0, "packs of four");
-};
 
 /// The slices of two stages. Four more elements per row keep packs aligned and spread the writes
 /// of transposed slices over the banks.
