@@ -14,5 +14,4 @@ pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
 pkg_check_modules(libzip REQUIRED IMPORTED_TARGET libzip)
 if(BRAID_TESTS)
   find_package(GTest REQUIRED)
-  find_package(Boost REQUIRED COMPONENTS context) # the emulator's fibers
 endif()

@@ -110,7 +110,7 @@ struct AttentionMembers {
   __device__ __forceinline__ static void start(State& state) {
     BRAID_UNROLL
     for (int i = 0; i < kThreadQueries; ++i) {
-      state.largest[i] = -__builtin_huge_valf();
+      state.largest[i] = -infinity();
       state.total[i] = 0.0F;
       BRAID_UNROLL
       for (int p = 0; p < kThreadPacks; ++p)
@@ -175,7 +175,7 @@ struct AttentionMembers {
                             (!args.is_causal || key <= query + args.first_key);
         scores[i][j] =
             counts ? args.scale * scores[i][j] + bias.at(query, key) + more_bias.at(query, key)
-                   : -__builtin_huge_valf();
+                   : -infinity();
       }
     }
   }
@@ -194,7 +194,7 @@ struct AttentionMembers {
         largest = fmaxf(largest, __shfl_xor_sync(0xFFFFFFFF, largest, mask));
       largest = fmaxf(largest, state.largest[i]);
       // Where no key has counted yet there is nothing to subtract.
-      const float base = largest == -__builtin_huge_valf() ? 0.0F : largest;
+      const float base = largest == -infinity() ? 0.0F : largest;
       const float shrink = expf(state.largest[i] - base);
       state.largest[i] = largest;
       float total = 0.0F;

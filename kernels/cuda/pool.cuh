@@ -48,7 +48,7 @@ struct Pool {
   }
 
   __device__ __forceinline__ static Window look(const Args& args, const T* x, const int* places) {
-    Window window{args.is_max ? Maximum::kNeutral : 0.0F, 0, 0};
+    Window window{args.is_max ? Maximum::neutral() : 0.0F, 0, 0};
     for (int i = 0; i < args.axes[2].kernel; ++i) {
       for (int j = 0; j < args.axes[1].kernel; ++j) {
         for (int k = 0; k < args.axes[0].kernel; ++k) {

@@ -7,12 +7,12 @@
 namespace braid::cuda {
 
 struct Minimum {
-  static constexpr float kNeutral = __builtin_huge_valf();
+  __device__ __forceinline__ static float neutral() { return infinity(); }
   __device__ __forceinline__ static float of(float x, float y) { return x < y || x != x ? x : y; }
 };
 
 struct Product {
-  static constexpr float kNeutral = 1.0F;
+  __device__ __forceinline__ static float neutral() { return 1.0F; }
   __device__ __forceinline__ static float of(float x, float y) { return x * y; }
 };
 
@@ -83,7 +83,7 @@ struct Reduce {
   __device__ __forceinline__ static float base_of(const Args& args, const T* x) {
     if (args.reduction != Reduction::LogSumExp) return 0.0F;
     const float largest = combine<Maximum>(args, x, Reduction::Max, 0.0F);
-    return fabsf(largest) == __builtin_huge_valf() ? 0.0F : largest;
+    return fabsf(largest) == infinity() ? 0.0F : largest;
   }
 
   __device__ __forceinline__ static float reduce(const Args& args, const T* x, float base) {
@@ -102,7 +102,7 @@ struct Reduce {
   template <class Op>
   __device__ __forceinline__ static float combine(const Args& args, const T* x, Reduction reduction,
                                                   float base) {
-    float value = Op::kNeutral;
+    float value = Op::neutral();
     const int first = kIsAlone ? 0 : Team::first_pack();
     const int step = kIsAlone ? 1 : Team::kTeam;
     if (args.reduced.count == 1) {

@@ -6,13 +6,13 @@
 namespace braid::cuda {
 
 struct Sum {
-  static constexpr float kNeutral = 0.0F;
+  __device__ __forceinline__ static float neutral() { return 0.0F; }
   __device__ __forceinline__ static float of(float x, float y) { return x + y; }
 };
 
 /// NaN wins.
 struct Maximum {
-  static constexpr float kNeutral = -__builtin_huge_valf();
+  __device__ __forceinline__ static float neutral() { return -infinity(); }
   __device__ __forceinline__ static float of(float x, float y) { return x > y || x != x ? x : y; }
 };
 
@@ -56,7 +56,7 @@ struct RowTeam {
     __syncthreads();  // the parts of the call before have been read
     if (threadIdx.x % 32 == 0) parts.of_warp[threadIdx.x / 32] = value;
     __syncthreads();
-    value = Op::kNeutral;
+    value = Op::neutral();
     BRAID_UNROLL
     for (int i = 0; i < kWarps; ++i)
       value = Op::of(value, parts.of_warp[i]);

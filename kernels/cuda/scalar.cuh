@@ -5,6 +5,10 @@
 /// Values as they are stored, and the floats that kernels compute with.
 namespace braid::cuda {
 
+__device__ __forceinline__ float infinity() {
+  return __int_as_float(0x7F800000);
+}
+
 __device__ __forceinline__ float to_float(float value) {
   return value;
 }

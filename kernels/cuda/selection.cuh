@@ -11,10 +11,7 @@ using Rank = unsigned long long;
 /// integer of the same order, then its index. 0 is below all of them.
 __device__ __forceinline__ Rank rank_of(float value, int index, const SelectionArgs& args,
                                         bool seeks_nan) {
-  const float number = value + 0.0F;  // no negative zero
-  unsigned bits = 0;
-  static_assert(sizeof(bits) == sizeof(number));
-  memcpy(&bits, &number, sizeof(bits));
+  const auto bits = static_cast<unsigned>(__float_as_int(value + 0.0F));  // no negative zero
   unsigned order = bits >> 31 != 0 ? ~bits : bits | 0x80000000U;
   if (value != value) order = 0xFFFFFFFFU;
   const bool is_kept = args.is_largest || (seeks_nan && value != value);

@@ -21,7 +21,7 @@ struct SoftmaxRows {
     T* const y = static_cast<T*>(args.y) + std::int64_t{row} * args.length;
     const int packs = (args.length + 3) / 4;
     Floats* const cache = shared + Team::row_in_block() * packs;
-    float largest = Maximum::kNeutral;
+    float largest = Maximum::neutral();
     for (int i = Team::first_pack(); i < packs; i += Team::kTeam) {
       const Floats value = load_some(x + i * 4, 1, args.length - i * 4);
       if (kIsCached) cache[i] = value;
@@ -65,7 +65,7 @@ struct SoftmaxColumns {
     const std::int64_t start = column / args.inner * args.length * args.inner + column % args.inner;
     const T* const x = static_cast<const T*>(args.x) + start;
     T* const y = static_cast<T*>(args.y) + start;
-    float largest = Maximum::kNeutral;
+    float largest = Maximum::neutral();
     for (std::int64_t i = 0; i < args.length; ++i)
       largest = Maximum::of(largest, to_float(x[i * args.inner]));
     float total = 0.0F;

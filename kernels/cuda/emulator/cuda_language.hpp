@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstdint>
 
@@ -66,6 +67,14 @@ T atomicMax(T* address, T value) {
 
 inline unsigned __umulhi(unsigned a, unsigned b) {
   return static_cast<unsigned>((std::uint64_t{a} * b) >> 32);
+}
+
+inline float __int_as_float(int bits) {
+  return std::bit_cast<float>(bits);
+}
+
+inline int __float_as_int(float value) {
+  return std::bit_cast<int>(value);
 }
 
 inline float rsqrtf(float value) {
