@@ -4,6 +4,7 @@
 
 #include "kernels/cuda/kernel_names.hpp"
 #include "kernels/cuda/launch.hpp"
+#include "kernels/cuda/tensor_shape.hpp"
 #include "kernels/cuda/tile_shape.hpp"
 
 namespace braid::cuda {
@@ -23,6 +24,10 @@ constexpr Tile kTiles[] = {
      MediumTile::kThreads},
     {BRAID_ELEMENT_NAMES("conv_members_small"), SmallTile::kRows, SmallTile::kColumns,
      SmallTile::kThreads},
+    {BRAID_TENSOR_NAMES("conv_members_tensor_large"), TensorLargeTile<32>::kRows,
+     TensorLargeTile<32>::kColumns, TensorLargeTile<32>::kThreads},
+    {BRAID_TENSOR_NAMES("conv_members_tensor_medium"), TensorMediumTile<32>::kRows,
+     TensorMediumTile<32>::kColumns, TensorMediumTile<32>::kThreads},
     {BRAID_ELEMENT_NAMES("conv_members_direct"), 4, 4, 128},     // of a thread
     {BRAID_ELEMENT_NAMES("conv_members_depthwise"), 1, 4, 128},  // of a thread
 };
@@ -46,15 +51,17 @@ std::int64_t tiles_of(const ConvMembersArgs& args, const Tile& tile) {
 
 }  // namespace
 
-ConvTile choose_conv_tile(const ConvMembersArgs& args, int processors) {
+ConvTile choose_conv_tile(const ConvMembersArgs& args, int processors, bool has_tensor_cores) {
   if (is_depthwise(args) && args.w_strides.batch == 1) return ConvTile::Depthwise;
   if (args.filters < kFewestFilters && args.groups > 1) return ConvTile::Direct;
-  for (const ConvTile tile : {ConvTile::Large, ConvTile::Medium}) {
+  const ConvTile large = has_tensor_cores ? ConvTile::TensorLarge : ConvTile::Large;
+  const ConvTile medium = has_tensor_cores ? ConvTile::TensorMedium : ConvTile::Medium;
+  for (const ConvTile tile : {large, medium}) {
     const Tile& shape = kTiles[static_cast<int>(tile)];
     const bool is_filled = pixels_of(args) > shape.pixels / 2 && args.filters > shape.filters / 2;
     if (is_filled && tiles_of(args, shape) >= processors) return tile;
   }
-  return ConvTile::Small;
+  return has_tensor_cores ? medium : ConvTile::Small;
 }
 
 Launch launch_conv_members(ConvMembersArgs& args, Element element, ConvTile tile) {

@@ -2,11 +2,11 @@
 
 namespace braid::cuda {
 
-#define BRAID_CONV_OF(X, suffix, T)                           \
-  X(conv_members_large_##suffix, ConvMembers<T, LargeTile>)   \
-  X(conv_members_medium_##suffix, ConvMembers<T, MediumTile>) \
-  X(conv_members_small_##suffix, ConvMembers<T, SmallTile>)   \
-  X(conv_members_direct_##suffix, ConvDirect<T, 4>)           \
+#define BRAID_CONV_OF(X, suffix, T)                                        \
+  X(conv_members_large_##suffix, ConvMembers<T, TileProduct<LargeTile>>)   \
+  X(conv_members_medium_##suffix, ConvMembers<T, TileProduct<MediumTile>>) \
+  X(conv_members_small_##suffix, ConvMembers<T, TileProduct<SmallTile>>)   \
+  X(conv_members_direct_##suffix, ConvDirect<T, 4>)                        \
   X(conv_members_depthwise_##suffix, ConvDepthwise<T>)
 #define BRAID_CONV_MEMBERS(X)   \
   BRAID_CONV_OF(X, f32, float)  \

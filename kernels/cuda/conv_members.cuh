@@ -99,25 +99,24 @@ struct WindowLoader {
     }
   }
 
-  __device__ __forceinline__ void store(float (*to)[Shape::kRows + 4]) const {
+  template <bool kIsDepthFirst, class S>
+  __device__ __forceinline__ void store(S* to, int pitch) const {
     BRAID_UNROLL
-    for (int i = 0; i < kPacks; ++i) {
-      BRAID_UNROLL
-      for (int k = 0; k < 4; ++k)
-        to[depth_of(i) + k][row_of(i)] = packs[i].at[k];
-    }
+    for (int i = 0; i < kPacks; ++i)
+      store_slice_pack<kIsDepthFirst>(to, pitch, true, row_of(i), depth_of(i), packs[i]);
   }
 };
 
 /// Tiles of pixels follow each other first: blocks that run together share the filters.
-template <class T, class Shape>
+template <class T, class Product>
 struct ConvMembers {
+  using Shape = typename Product::Shape;
   using Args = ConvMembersArgs;
-  static constexpr int kThreads = Shape::kThreads;
-  static constexpr int kBlocks = Shape::kBlocks;
+  static constexpr int kThreads = Product::kThreads;
+  static constexpr int kBlocks = Product::kBlocks;
 
   __device__ static void run(const Args& args) {
-    BRAID_SHARED(TileMemory<Shape>, memory);
+    BRAID_SHARED(typename Product::Memory, memory);
     const int pixels = args.images * args.y_rows * args.y_columns;
     const int pixel_tiles = (pixels + Shape::kRows - 1) / Shape::kRows;
     const int filter_tiles = (args.filters + Shape::kColumns - 1) / Shape::kColumns;
@@ -132,10 +131,10 @@ struct ConvMembers {
     WindowLoader<T, Shape> load_x(args, group_start<T>(args, index), pixel);
     StridedLoader<T, Shape, Shape::kColumns> load_w(w, args.w_strides.column, args.w_strides.row,
                                                     filter, args.filters, load_x.depth_size);
-    TileProduct<Shape> product;
+    Product product;
     product.run(memory, load_x, load_w, load_x.depth_size);
-    product.write(EpilogueWriter<T>(args.epilogue, args.y, args.y_strides, index), pixel, filter,
-                  pixels, args.filters);
+    product.write(memory, EpilogueWriter<T>(args.epilogue, args.y, args.y_strides, index), pixel,
+                  filter, pixels, args.filters);
   }
 };
 

@@ -46,13 +46,23 @@ struct ConvMembersArgs {
   FastDivisor by_kernel_columns;
 };
 
-/// Large, Medium and Small are tiles of pixels and filters. Direct is for groups of few filters: a
-/// thread computes four filters of a few pixels. Depthwise is for groups of one channel and one
-/// filter, whose w has groups next to each other (batch stride 1).
-enum class ConvTile : std::uint8_t { Large, Medium, Small, Direct, Depthwise };
+/// Large, Medium and Small are tiles of pixels and filters, as are those on tensor cores (GemmTile
+/// says what these round). Direct is for groups of few filters: a thread computes four filters of a
+/// few pixels. Depthwise is for groups of one channel and one filter, whose w has groups next to
+/// each other (batch stride 1).
+enum class ConvTile : std::uint8_t {
+  Large,
+  Medium,
+  Small,
+  TensorLarge,
+  TensorMedium,
+  Direct,
+  Depthwise,
+};
 
 /// What suits the shape, and of that the largest of which there are enough for `processors`.
-ConvTile choose_conv_tile(const ConvMembersArgs& args, int processors);
+ConvTile choose_conv_tile(const ConvMembersArgs& args, int processors,
+                          bool has_tensor_cores = false);
 
 /// All operands and y are of `element`. Throws std::invalid_argument for Depthwise of what is not.
 Launch launch_conv_members(ConvMembersArgs& args, Element element, ConvTile tile);

@@ -6,6 +6,7 @@
 
 #include "kernels/cuda/kernel_names.hpp"
 #include "kernels/cuda/launch.hpp"
+#include "kernels/cuda/tensor_shape.hpp"
 #include "kernels/cuda/tile_shape.hpp"
 
 namespace braid::cuda {
@@ -25,6 +26,10 @@ constexpr Tile kTiles[] = {
      MediumTile::kThreads},
     {BRAID_ELEMENT_NAMES("gemm_members_small"), SmallTile::kRows, SmallTile::kColumns,
      SmallTile::kThreads},
+    {BRAID_TENSOR_NAMES("gemm_members_tensor_large"), TensorLargeTile<32>::kRows,
+     TensorLargeTile<32>::kColumns, TensorLargeTile<32>::kThreads},
+    {BRAID_TENSOR_NAMES("gemm_members_tensor_medium"), TensorMediumTile<32>::kRows,
+     TensorMediumTile<32>::kColumns, TensorMediumTile<32>::kThreads},
 };
 
 // By the logarithm of their rows.
@@ -52,15 +57,17 @@ Launch launch_few_rows(const GemmMembersArgs& args, Element element) {
 
 }  // namespace
 
-GemmTile choose_gemm_tile(const GemmMembersArgs& args, int processors) {
+GemmTile choose_gemm_tile(const GemmMembersArgs& args, int processors, bool has_tensor_cores) {
   const bool has_adjacent_columns = args.b.strides.column == 1 || args.columns == 1;
   if (args.rows <= kMostFewRows && has_adjacent_columns) return GemmTile::FewRows;
-  for (const GemmTile tile : {GemmTile::Large, GemmTile::Medium}) {
+  const GemmTile large = has_tensor_cores ? GemmTile::TensorLarge : GemmTile::Large;
+  const GemmTile medium = has_tensor_cores ? GemmTile::TensorMedium : GemmTile::Medium;
+  for (const GemmTile tile : {large, medium}) {
     const Tile& shape = kTiles[static_cast<int>(tile)];
     const bool is_filled = args.rows > shape.rows / 2 && args.columns > shape.columns / 2;
     if (is_filled && tiles_of(args, shape.rows, shape.columns) >= processors) return tile;
   }
-  return GemmTile::Small;
+  return has_tensor_cores ? medium : GemmTile::Small;
 }
 
 Launch launch_gemm_members(const GemmMembersArgs& args, Element element, GemmTile tile) {

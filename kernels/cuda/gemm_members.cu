@@ -2,14 +2,14 @@
 
 namespace braid::cuda {
 
-#define BRAID_GEMM_OF(X, suffix, T)                           \
-  X(gemm_members_large_##suffix, GemmMembers<T, LargeTile>)   \
-  X(gemm_members_medium_##suffix, GemmMembers<T, MediumTile>) \
-  X(gemm_members_small_##suffix, GemmMembers<T, SmallTile>)   \
-  X(gemm_members_1_row_##suffix, GemmFewRows<T, 1>)           \
-  X(gemm_members_2_rows_##suffix, GemmFewRows<T, 2>)          \
-  X(gemm_members_4_rows_##suffix, GemmFewRows<T, 4>)          \
-  X(gemm_members_8_rows_##suffix, GemmFewRows<T, 8>)          \
+#define BRAID_GEMM_OF(X, suffix, T)                                        \
+  X(gemm_members_large_##suffix, GemmMembers<T, TileProduct<LargeTile>>)   \
+  X(gemm_members_medium_##suffix, GemmMembers<T, TileProduct<MediumTile>>) \
+  X(gemm_members_small_##suffix, GemmMembers<T, TileProduct<SmallTile>>)   \
+  X(gemm_members_1_row_##suffix, GemmFewRows<T, 1>)                        \
+  X(gemm_members_2_rows_##suffix, GemmFewRows<T, 2>)                       \
+  X(gemm_members_4_rows_##suffix, GemmFewRows<T, 4>)                       \
+  X(gemm_members_8_rows_##suffix, GemmFewRows<T, 8>)                       \
   X(gemm_members_16_rows_##suffix, GemmFewRows<T, 16>)
 #define BRAID_GEMM_MEMBERS(X)   \
   BRAID_GEMM_OF(X, f32, float)  \

@@ -7,14 +7,15 @@
 namespace braid::cuda {
 
 /// Tiles of rows follow each other first: blocks that run together share the columns of b.
-template <class T, class Shape>
+template <class T, class Product>
 struct GemmMembers {
+  using Shape = typename Product::Shape;
   using Args = GemmMembersArgs;
-  static constexpr int kThreads = Shape::kThreads;
-  static constexpr int kBlocks = Shape::kBlocks;
+  static constexpr int kThreads = Product::kThreads;
+  static constexpr int kBlocks = Product::kBlocks;
 
   __device__ static void run(const Args& args) {
-    BRAID_SHARED(TileMemory<Shape>, memory);
+    BRAID_SHARED(typename Product::Memory, memory);
     const int row_tiles = (args.rows + Shape::kRows - 1) / Shape::kRows;
     const int column_tiles = (args.columns + Shape::kColumns - 1) / Shape::kColumns;
     int rest = static_cast<int>(blockIdx.x);
@@ -30,10 +31,10 @@ struct GemmMembers {
                                                  args.rows, args.depth);
     StridedLoader<T, Shape, Shape::kColumns> load_b(b, args.b.strides.column, args.b.strides.row,
                                                     column, args.columns, args.depth);
-    TileProduct<Shape> product;
+    Product product;
     product.run(memory, load_a, load_b, args.depth);
-    product.write(EpilogueWriter<T>(args.epilogue, args.y, args.y_strides, index), row, column,
-                  args.rows, args.columns);
+    product.write(memory, EpilogueWriter<T>(args.epilogue, args.y, args.y_strides, index), row,
+                  column, args.rows, args.columns);
   }
 };
 

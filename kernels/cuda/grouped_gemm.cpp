@@ -5,6 +5,7 @@
 
 #include "kernels/cuda/kernel_names.hpp"
 #include "kernels/cuda/launch.hpp"
+#include "kernels/cuda/tensor_shape.hpp"
 #include "kernels/cuda/tile_shape.hpp"
 
 namespace braid::cuda {
@@ -22,11 +23,15 @@ constexpr Tile kMedium{BRAID_ELEMENT_NAMES("grouped_gemm_medium"), MediumTile::k
                        MediumTile::kColumns, MediumTile::kThreads, MediumTile::kBlocks};
 constexpr Tile kSmall{BRAID_ELEMENT_NAMES("grouped_gemm_small"), SmallTile::kRows,
                       SmallTile::kColumns, SmallTile::kThreads, SmallTile::kBlocks};
+constexpr Tile kTensor{BRAID_TENSOR_NAMES("grouped_gemm_tensor_medium"),
+                       TensorMediumTile<32>::kRows, TensorMediumTile<32>::kColumns,
+                       TensorMediumTile<32>::kThreads, TensorMediumTile<32>::kBlocks};
 
 const Tile& shape_of(GemmTile tile) {
   if (tile == GemmTile::Medium) return kMedium;
   if (tile == GemmTile::Small) return kSmall;
-  throw std::invalid_argument("grouped products have medium and small tiles only");
+  if (tile == GemmTile::TensorMedium) return kTensor;
+  throw std::invalid_argument("grouped products have no kernel with tiles of this kind");
 }
 
 }  // namespace

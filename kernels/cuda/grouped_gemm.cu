@@ -2,9 +2,9 @@
 
 namespace braid::cuda {
 
-#define BRAID_GROUPED_OF(X, suffix, T)                        \
-  X(grouped_gemm_medium_##suffix, GroupedGemm<T, MediumTile>) \
-  X(grouped_gemm_small_##suffix, GroupedGemm<T, SmallTile>)
+#define BRAID_GROUPED_OF(X, suffix, T)                                     \
+  X(grouped_gemm_medium_##suffix, GroupedGemm<T, TileProduct<MediumTile>>) \
+  X(grouped_gemm_small_##suffix, GroupedGemm<T, TileProduct<SmallTile>>)
 #define BRAID_GROUPED_GEMM(X)      \
   BRAID_GROUPED_OF(X, f32, float)  \
   BRAID_GROUPED_OF(X, f16, __half) \

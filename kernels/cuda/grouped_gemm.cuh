@@ -6,14 +6,15 @@
 
 namespace braid::cuda {
 
-template <class T, class Shape>
+template <class T, class Product>
 struct GroupedGemm {
+  using Shape = typename Product::Shape;
   using Args = GroupedGemmArgs;
-  static constexpr int kThreads = Shape::kThreads;
-  static constexpr int kBlocks = Shape::kBlocks;
+  static constexpr int kThreads = Product::kThreads;
+  static constexpr int kBlocks = Product::kBlocks;
 
   __device__ static void run(const Args& args) {
-    BRAID_SHARED(TileMemory<Shape>, memory);
+    BRAID_SHARED(typename Product::Memory, memory);
     for (int tile = static_cast<int>(blockIdx.x); tile < args.tiles;
          tile += static_cast<int>(gridDim.x)) {
       const GroupedProblem& problem = find_problem(args, tile);
@@ -38,7 +39,7 @@ struct GroupedGemm {
   }
 
   __device__ __forceinline__ static void multiply(const GemmMembersArgs& args, int tile,
-                                                  TileMemory<Shape>& memory) {
+                                                  typename Product::Memory& memory) {
     const int row_tiles = (args.rows + Shape::kRows - 1) / Shape::kRows;
     const int row = tile % row_tiles * Shape::kRows;
     const int column = tile / row_tiles * Shape::kColumns;
@@ -48,9 +49,9 @@ struct GroupedGemm {
     StridedLoader<T, Shape, Shape::kColumns> load_b(static_cast<const T*>(args.b.data),
                                                     args.b.strides.column, args.b.strides.row,
                                                     column, args.columns, args.depth);
-    TileProduct<Shape> product;
+    Product product;
     product.run(memory, load_a, load_b, args.depth);
-    product.write(EpilogueWriter<T>(args.epilogue, args.y, args.y_strides, {}), row, column,
+    product.write(memory, EpilogueWriter<T>(args.epilogue, args.y, args.y_strides, {}), row, column,
                   args.rows, args.columns);
   }
 };

@@ -27,8 +27,8 @@ struct GroupedGemmArgs {
 /// Numbers the tiles of all problems, on the host; returns how many there are.
 int number_tiles(std::span<GroupedProblem> problems, GemmTile tile);
 
-/// As many blocks as `processors` can hold; they take tile after tile. Medium and Small have
-/// kernels; throws std::invalid_argument for others.
+/// As many blocks as `processors` can hold; they take tile after tile. Medium, Small
+/// and TensorMedium have kernels; throws std::invalid_argument for others.
 Launch launch_grouped_gemm(const GroupedGemmArgs& args, Element element, GemmTile tile,
                            int processors);
 

@@ -6,6 +6,10 @@
 #define BRAID_ELEMENT_NAMES(stem) \
   { stem "_f32", stem "_f16", stem "_bf16" }
 
+// The same on tensor cores, where factors that are floats are rounded to tf32.
+#define BRAID_TENSOR_NAMES(stem) \
+  { stem "_tf32", stem "_f16", stem "_bf16" }
+
 namespace braid::cuda {
 
 using ElementNames = const char* [kElements];

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "kernels/cuda/scalar.cuh"
+#include "kernels/cuda/tile_loader.cuh"
 #include "kernels/cuda/tile_shape.hpp"
 
 /// The product of two matrices, tile by tile, with the sums in registers. While a block multiplies
@@ -15,85 +15,13 @@ struct TileMemory {
   float b[2][Shape::kDepth][Shape::kColumns + 4];
 };
 
-/// Brings slices of a matrix, kOuter x kDepth, into shared memory, where the depth comes first.
-/// What is outside of the matrix is 0.
-template <class T, class Shape, int kOuter>
-struct StridedLoader {
-  static constexpr int kDepth = Shape::kDepth;
-  static constexpr int kPacks = kOuter * kDepth / (4 * Shape::kThreads);
-  static_assert(kPacks * 4 * Shape::kThreads == kOuter * kDepth, "each thread loads as much");
-
-  const T* from;
-  std::int64_t outer_stride;
-  std::int64_t depth_stride;
-  int outer_size;
-  int depth_size;
-  bool is_along_depth;  // whether a pack is of consecutive depths
-  bool is_packed;       // whether packs can be loaded as such
-  Floats packs[kPacks];
-
-  /// `first` is the outer index at which the tile starts.
-  __device__ __forceinline__ StridedLoader(const T* matrix, std::int64_t stride_of_outer,
-                                           std::int64_t stride_of_depth, int first, int outer,
-                                           int depth)
-      : from(matrix + first * stride_of_outer),
-        outer_stride(stride_of_outer),
-        depth_stride(stride_of_depth),
-        outer_size(outer - first),
-        depth_size(depth),
-        is_along_depth(stride_of_depth == 1) {
-    const std::int64_t across = is_along_depth ? outer_stride : depth_stride;
-    is_packed = (is_along_depth || outer_stride == 1) && across % 4 == 0 && is_pack_aligned(from);
-  }
-
-  __device__ __forceinline__ int outer_of(int pack) const {
-    const int index = static_cast<int>(threadIdx.x) + pack * Shape::kThreads;
-    return is_along_depth ? index / (kDepth / 4) : index % (kOuter / 4) * 4;
-  }
-
-  __device__ __forceinline__ int depth_of(int pack) const {
-    const int index = static_cast<int>(threadIdx.x) + pack * Shape::kThreads;
-    return is_along_depth ? index % (kDepth / 4) * 4 : index / (kOuter / 4);
-  }
-
-  /// Starts to load the slice at `start`.
-  __device__ __forceinline__ void fetch(int start) {
-    BRAID_UNROLL
-    for (int i = 0; i < kPacks; ++i) {
-      const int outer = outer_of(i);
-      const int depth = start + depth_of(i);
-      const int count = is_along_depth ? (outer < outer_size ? depth_size - depth : 0)
-                                       : (depth < depth_size ? outer_size - outer : 0);
-      const T* at = from + outer * outer_stride + depth * depth_stride;
-      if (count >= 4 && is_packed) {
-        packs[i] = load_pack(at);
-        continue;
-      }
-      const std::int64_t step = is_along_depth ? depth_stride : outer_stride;
-      BRAID_UNROLL
-      for (int k = 0; k < 4; ++k)
-        packs[i].at[k] = k < count ? to_float(at[k * step]) : 0.0F;
-    }
-  }
-
-  __device__ __forceinline__ void store(float (*to)[kOuter + 4]) const {
-    BRAID_UNROLL
-    for (int i = 0; i < kPacks; ++i) {
-      const int outer = outer_of(i);
-      const int depth = depth_of(i);
-      if (!is_along_depth) {
-        *reinterpret_cast<Floats*>(&to[depth][outer]) = packs[i];
-        continue;
-      }
-      BRAID_UNROLL
-      for (int k = 0; k < 4; ++k)
-        to[depth + k][outer] = packs[i].at[k];
-    }
-  }
-};
-
-template <class Shape>
+template <class S>
 struct TileProduct {
+  using Shape = S;
+  using Memory = TileMemory<Shape>;
+  static constexpr int kThreads = Shape::kThreads;
+  static constexpr int kBlocks = Shape::kBlocks;
+
   float sums[Shape::kThreadRows][Shape::kThreadColumns];
 
   // A thread's results are pieces of four, one of each part of the tile: neighbours in a warp read
@@ -107,7 +35,7 @@ struct TileProduct {
     return j / 4 * (4 * Shape::kThreadsAcross) + across * 4 + j % 4;
   }
 
-  __device__ __forceinline__ void multiply(const TileMemory<Shape>& memory, int stage) {
+  __device__ __forceinline__ void multiply(const Memory& memory, int stage) {
     BRAID_UNROLL
     for (int d = 0; d < Shape::kDepth; ++d) {
       Floats a[Shape::kThreadRows / 4];
@@ -129,8 +57,7 @@ struct TileProduct {
 
   /// The sums over depths 0 to `depth`.
   template <class LoaderA, class LoaderB>
-  __device__ __forceinline__ void run(TileMemory<Shape>& memory, LoaderA& a, LoaderB& b,
-                                      int depth) {
+  __device__ __forceinline__ void run(Memory& memory, LoaderA& a, LoaderB& b, int depth) {
     BRAID_UNROLL
     for (int i = 0; i < Shape::kThreadRows; ++i) {
       BRAID_UNROLL
@@ -139,8 +66,7 @@ struct TileProduct {
     }
     a.fetch(0);
     b.fetch(0);
-    a.store(memory.a[0]);
-    b.store(memory.b[0]);
+    store(memory, 0, a, b);
     __syncthreads();
     int stage = 0;
     for (int start = Shape::kDepth; start < depth; start += Shape::kDepth) {
@@ -148,18 +74,24 @@ struct TileProduct {
       b.fetch(start);
       multiply(memory, stage);
       stage ^= 1;
-      a.store(memory.a[stage]);
-      b.store(memory.b[stage]);
+      store(memory, stage, a, b);
       __syncthreads();
     }
     multiply(memory, stage);
   }
 
+  template <class LoaderA, class LoaderB>
+  __device__ __forceinline__ static void store(Memory& memory, int stage, const LoaderA& a,
+                                               const LoaderB& b) {
+    a.template store<true>(&memory.a[stage][0][0], Shape::kRows + 4);
+    b.template store<true>(&memory.b[stage][0][0], Shape::kColumns + 4);
+  }
+
   /// Gives `writer` what lies inside a matrix of `rows` and `columns`; the tile starts at `row`
   /// and `column`.
   template <class Writer>
-  __device__ __forceinline__ void write(const Writer& writer, int row, int column, int rows,
-                                        int columns) const {
+  __device__ __forceinline__ void write(Memory&, const Writer& writer, int row, int column,
+                                        int rows, int columns) const {
     BRAID_UNROLL
     for (int i = 0; i < Shape::kThreadRows; ++i) {
       const int r = row + row_of(i);

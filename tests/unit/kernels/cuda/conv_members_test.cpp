@@ -116,6 +116,9 @@ class ConvMembersTest : public testing::TestWithParam<Case> {
 
   double tolerance() const {
     const int depth = args_.kernel_rows * args_.kernel_columns * args_.channels;
+    const ConvTile tile = GetParam().tile;
+    if (tile == ConvTile::TensorLarge || tile == ConvTile::TensorMedium)
+      return tensor_tolerance(GetParam().element, depth);
     return 2 * depth * 0x1p-24 + 2 * rounding_of(GetParam().element);
   }
 
@@ -164,6 +167,13 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"single", kSmall, 1, 1, 1, 1, 1, 1, 1},
         Case{"groups", kSmall, 3, 8, 32, 5, 4, 3, 3, 1, 1},
         Case{"row_only", kSmall, 1, 12, 32, 1, 33, 1, 5, 1, 0, 1, false, Element::BFloat16},
+        Case{"tensor_large", ConvTile::TensorLarge, 1, 8, 130, 7, 6, 3, 3, 1, 1, 1, false,
+             Element::Half, 1},
+        Case{"tensor_half", ConvTile::TensorMedium, 1, 16, 40, 7, 9, 3, 3, 2, 1, 1, false,
+             Element::Half},
+        Case{"tensor_stem", ConvTile::TensorMedium, 1, 3, 64, 9, 9, 7, 7, 2, 3, 1, true},
+        Case{"tensor_groups", ConvTile::TensorMedium, 2, 12, 33, 4, 5, 3, 3, 1, 1, 1, false,
+             Element::BFloat16},
         Case{"direct_4", kDirect, 5, 4, 4, 6, 7, 3, 3, 1, 1},
         Case{"direct_8", kDirect, 3, 8, 8, 5, 5, 3, 3, 2, 1, 1, false, Element::Half},
         Case{"direct_ragged", kDirect, 3, 3, 5, 4, 5, 2, 3, 1, 1},
@@ -199,6 +209,7 @@ TEST(ChooseConvTile, GoesByTheShape) {
   args.y_rows = args.y_columns = 28;
   args.channels = args.filters = 128;
   EXPECT_EQ(choose_conv_tile(args, 132), ConvTile::Large);
+  EXPECT_EQ(choose_conv_tile(args, 132, true), ConvTile::TensorLarge);
   args.filters = 64;
   EXPECT_EQ(choose_conv_tile(args, 132), ConvTile::Medium);
   args.y_rows = args.y_columns = 1;

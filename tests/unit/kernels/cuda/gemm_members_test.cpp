@@ -96,7 +96,9 @@ class GemmMembersTest : public testing::TestWithParam<Case> {
 TEST_P(GemmMembersTest, AgreesWithDoublePrecision) {
   const Case& c = GetParam();
   // Sums of `depth` products of numbers in [-1, 1], each rounded to float, and the result.
-  const double tolerance = 2 * c.depth * 0x1p-24 + rounding_of(c.element);
+  const bool is_tensor = c.tile == GemmTile::TensorLarge || c.tile == GemmTile::TensorMedium;
+  const double tolerance = is_tensor ? tensor_tolerance(c.element, c.depth)
+                                     : 2 * c.depth * 0x1p-24 + rounding_of(c.element);
   const Launch launch = launch_gemm_members(args_, c.element, c.tile);
   for (const emulator::Schedule schedule : kSchedules) {
     y_.poison();
@@ -108,6 +110,8 @@ TEST_P(GemmMembersTest, AgreesWithDoublePrecision) {
 constexpr GemmTile kLarge = GemmTile::Large;
 constexpr GemmTile kMedium = GemmTile::Medium;
 constexpr GemmTile kSmall = GemmTile::Small;
+constexpr GemmTile kTensorLarge = GemmTile::TensorLarge;
+constexpr GemmTile kTensorMedium = GemmTile::TensorMedium;
 constexpr GemmTile kFew = GemmTile::FewRows;
 INSTANTIATE_TEST_SUITE_P(
     Shapes, GemmMembersTest,
@@ -123,9 +127,17 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"small_transposed_b", kSmall, 5, 35, 65, 2, 1, false, true},
         Case{"small_half", kSmall, 33, 40, 70, 2, 2, false, false, false, Element::Half},
         Case{"medium_bfloat", kMedium, 33, 66, 70, 2, 1, false, true, false, Element::BFloat16},
-        Case{"one_row", kFew, 1, 36, 300, 3}, Case{"one_row_ragged", kFew, 1, 33, 3},
-        Case{"two_rows", kFew, 2, 64, 129}, Case{"three_rows", kFew, 3, 35, 131},
-        Case{"seven_rows", kFew, 7, 40, 260, 2, 2},
+        Case{"tensor_large", kTensorLarge, 129, 136, 36, 1, 1, false, false, false, Element::Half},
+        Case{"tensor_large_tf32", kTensorLarge, 33, 131, 40, 1},
+        Case{"tensor_half", kTensorMedium, 65, 68, 70, 2, 1, false, false, false, Element::Half},
+        Case{"tensor_bfloat", kTensorMedium, 33, 67, 33, 1, 2, true, false, false,
+             Element::BFloat16},
+        Case{"tensor_tf32", kTensorMedium, 3, 65, 100},
+        Case{"tensor_transposed", kTensorMedium, 64, 33, 31, 1, 1, true, true, false,
+             Element::Half},
+        Case{"tensor_single", kTensorMedium, 1, 1, 1}, Case{"one_row", kFew, 1, 36, 300, 3},
+        Case{"one_row_ragged", kFew, 1, 33, 3}, Case{"two_rows", kFew, 2, 64, 129},
+        Case{"three_rows", kFew, 3, 35, 131}, Case{"seven_rows", kFew, 7, 40, 260, 2, 2},
         Case{"sixteen_rows", kFew, 16, 33, 64, 2, 1, true},
         Case{"few_rows_half", kFew, 5, 48, 200, 2, 1, false, false, false, Element::Half},
         Case{"few_rows_transposed", kFew, 5, 9, 21, 2, 1, true, true}),
@@ -139,6 +151,7 @@ TEST(ChooseGemmTile, FillsTheDeviceWithTheLargestTiles) {
   args.depth = 768;
   args.members = 32;
   EXPECT_EQ(choose_gemm_tile(args, 132), GemmTile::Large);
+  EXPECT_EQ(choose_gemm_tile(args, 132, true), GemmTile::TensorLarge);
   args.members = 8;
   EXPECT_EQ(choose_gemm_tile(args, 132), GemmTile::Medium);
   args.members = 1;

@@ -73,7 +73,9 @@ TEST_P(GroupedGemmTest, AgreesWithDoublePrecision) {
     emulator::launch(launch, &args, schedule);
     for (std::size_t i = 0; i < problems.size(); ++i)
       expect_close(operands[i].y, multiply(operands[i], c.sizes[i]),
-                   2 * c.sizes[i].depth * 0x1p-24 + rounding_of(c.element));
+                   c.tile == GemmTile::TensorMedium
+                       ? tensor_tolerance(c.element, c.sizes[i].depth)
+                       : 2 * c.sizes[i].depth * 0x1p-24 + rounding_of(c.element));
   }
 }
 
@@ -87,6 +89,13 @@ INSTANTIATE_TEST_SUITE_P(
              GemmTile::Small,
              {{0, 8, 8}, {9, 33, 5}, {0, 4, 4}, {0, 4, 4}, {2, 2, 70}}},
         Case{"half", GemmTile::Medium, {{5, 66, 31}, {66, 8, 40}}, 1, Element::Half}),
+    name_of<Case>);
+
+INSTANTIATE_TEST_SUITE_P(
+    TensorCores, GroupedGemmTest,
+    testing::Values(
+        Case{"half", GemmTile::TensorMedium, {{5, 66, 31}, {66, 8, 40}}, 1, Element::Half},
+        Case{"tf32", GemmTile::TensorMedium, {{33, 65, 31}, {1, 1, 40}}}),
     name_of<Case>);
 
 TEST(GroupedGemm, HasNoKernelForOtherTiles) {

@@ -85,6 +85,13 @@ inline double rounding_of(Element element) {
   return element == Element::Half ? 0x1p-10 : 0x1p-7;
 }
 
+/// What the sum of `depth` products of numbers in [-1, 1] may be off by on tensor cores, where
+/// floats are rounded to tf32 by cutting off what is less than half of their last bit.
+inline double tensor_tolerance(Element element, int depth) {
+  const double rounding = element == Element::Float ? 0x1p-10 : 0.0;
+  return depth * (2 * 0x1p-24 + rounding) + rounding_of(element);
+}
+
 /// Names the tests of a suite by their cases.
 template <class Case>
 std::string name_of(const testing::TestParamInfo<Case>& test) {
