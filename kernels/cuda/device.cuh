@@ -15,6 +15,7 @@
   extern __shared__ __align__(16) unsigned char dynamic_shared[]; \
   Type* const name = reinterpret_cast<Type*>(dynamic_shared)
 #define BRAID_UNROLL _Pragma("unroll")
+#define BRAID_ROLL _Pragma("unroll 1")
 
 #if !defined(__CUDA_ARCH__) || __CUDA_ARCH__ >= 700
 #define BRAID_ARGUMENT const __grid_constant__
@@ -44,6 +45,7 @@
   Type* const name =                     \
       reinterpret_cast<Type*>(::braid::cuda::emulator::Block::current().dynamic_shared())
 #define BRAID_UNROLL
+#define BRAID_ROLL
 
 namespace braid::cuda {
 

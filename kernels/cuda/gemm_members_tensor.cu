@@ -1,3 +1,5 @@
+// Older architectures have no tensor cores, and no header for them.
+#if !defined(__CUDA_ARCH__) || __CUDA_ARCH__ >= 700
 #include "kernels/cuda/gemm_members.cuh"
 #include "kernels/cuda/tensor_product.cuh"
 
@@ -18,3 +20,5 @@ using Tensor = OnTensorCores<GemmMembersArgs, Shape, kArchitecture,
 BRAID_KERNELS(gemm_members_tensor, BRAID_TENSOR_KERNELS)
 
 }  // namespace braid::cuda
+
+#endif

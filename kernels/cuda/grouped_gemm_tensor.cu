@@ -1,3 +1,5 @@
+// Older architectures have no tensor cores, and no header for them.
+#if !defined(__CUDA_ARCH__) || __CUDA_ARCH__ >= 700
 #include "kernels/cuda/grouped_gemm.cuh"
 #include "kernels/cuda/tensor_product.cuh"
 
@@ -17,3 +19,5 @@ using Tensor = OnTensorCores<GroupedGemmArgs, Shape, kArchitecture,
 BRAID_KERNELS(grouped_gemm_tensor, BRAID_TENSOR_KERNELS)
 
 }  // namespace braid::cuda
+
+#endif

@@ -22,13 +22,26 @@ struct TensorFactor {
   using Stored = Factor;
   using Fragment = Factor;
   static constexpr int kDepth = 16;
+
+  template <class Part>
+  __device__ __forceinline__ static void round(Part&) {}
 };
+
+#if !defined(__CUDA_ARCH__) || __CUDA_ARCH__ >= 800
+// In shared memory it is float, and rounded where it is used.
 template <>
 struct TensorFactor<TensorFloat32> {
   using Stored = float;
   using Fragment = nvcuda::wmma::precision::tf32;
   static constexpr int kDepth = 8;
+
+  template <class Part>
+  __device__ __forceinline__ static void round(Part& part) {
+    for (auto& element : part.x)
+      element = nvcuda::wmma::__float_to_tf32(element);
+  }
 };
+#endif
 
 /// The kernel K on architectures that have its instructions; on others it traps.
 template <class A, class Shape, int kArchitecture, class K>
@@ -124,15 +137,6 @@ struct TensorProduct {
     b.template store<true>(slice.b, kPitchB);
   }
 
-  // tf32 is in memory as float, and is rounded where it is used.
-  template <class Part>
-  __device__ __forceinline__ static void round(Part& part) {
-    if constexpr (sizeof(Stored) == sizeof(float)) {
-      for (auto& element : part.x)
-        element = nvcuda::wmma::__float_to_tf32(element);
-    }
-  }
-
   __device__ __forceinline__ void multiply(const Slice& slice) {
     BRAID_UNROLL
     for (int d = 0; d < Shape::kDepth; d += kStep) {
@@ -142,13 +146,13 @@ struct TensorProduct {
       for (int i = 0; i < kDown; ++i) {
         nvcuda::wmma::load_matrix_sync(a[i], slice.a + (first_row() + 16 * i) * kPitchA + d,
                                        kPitchA);
-        round(a[i]);
+        TensorFactor<Factor>::round(a[i]);
       }
       BRAID_UNROLL
       for (int j = 0; j < kAcross; ++j) {
         nvcuda::wmma::load_matrix_sync(b[j], slice.b + d * kPitchB + first_column() + 16 * j,
                                        kPitchB);
-        round(b[j]);
+        TensorFactor<Factor>::round(b[j]);
       }
       BRAID_UNROLL
       for (int i = 0; i < kDown; ++i) {
@@ -160,29 +164,38 @@ struct TensorProduct {
   }
 
   /// Gives `writer` what lies inside a matrix of `rows` and `columns`. Which lane has which sum is
-  /// the hardware's secret: they go through shared memory.
+  /// the hardware's secret: they go through shared memory. The loops are kept, as the writer is
+  /// long.
   template <class Writer>
   __device__ __forceinline__ void write(Memory& memory, const Writer& writer, int row, int column,
                                         int rows, int columns) const {
     float* const stage = reinterpret_cast<float*>(&memory) + warp() * 16 * kPitchOfSums;
     const int lane = static_cast<int>(threadIdx.x) % 32;
+    BRAID_ROLL
+    for (int piece = 0; piece < kDown * kAcross; ++piece) {
+      store_sums(stage, piece);
+      __syncwarp();
+      BRAID_ROLL
+      for (int pack = lane; pack < 64; pack += 32) {
+        const int r = row + first_row() + piece / kAcross * 16 + pack / 4;
+        const int c = column + first_column() + piece % kAcross * 16 + pack % 4 * 4;
+        const float* const from = stage + pack / 4 * kPitchOfSums + pack % 4 * 4;
+        if (r < rows && c < columns)
+          writer.write(r, c, columns - c, *reinterpret_cast<const Floats*>(from));
+      }
+      __syncwarp();
+    }
+  }
+
+  // Registers cannot be indexed: all are looked at, and one piece is stored.
+  __device__ __forceinline__ void store_sums(float* to, int piece) const {
     BRAID_UNROLL
     for (int i = 0; i < kDown; ++i) {
       BRAID_UNROLL
-      for (int j = 0; j < kAcross; ++j) {
-        nvcuda::wmma::store_matrix_sync(stage, sums[i][j], kPitchOfSums,
-                                        nvcuda::wmma::mem_row_major);
-        __syncwarp();
-        BRAID_UNROLL
-        for (int pack = lane; pack < 64; pack += 32) {
-          const int r = row + first_row() + 16 * i + pack / 4;
-          const int c = column + first_column() + 16 * j + pack % 4 * 4;
-          const float* const from = stage + pack / 4 * kPitchOfSums + pack % 4 * 4;
-          if (r < rows && c < columns)
-            writer.write(r, c, columns - c, *reinterpret_cast<const Floats*>(from));
-        }
-        __syncwarp();
-      }
+      for (int j = 0; j < kAcross; ++j)
+        if (i * kAcross + j == piece)
+          nvcuda::wmma::store_matrix_sync(to, sums[i][j], kPitchOfSums,
+                                          nvcuda::wmma::mem_row_major);
     }
   }
 };

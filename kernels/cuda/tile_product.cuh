@@ -88,22 +88,31 @@ struct TileProduct {
   }
 
   /// Gives `writer` what lies inside a matrix of `rows` and `columns`; the tile starts at `row`
-  /// and `column`.
+  /// and `column`. The loop is kept, as the writer is long.
   template <class Writer>
   __device__ __forceinline__ void write(Memory&, const Writer& writer, int row, int column,
                                         int rows, int columns) const {
+    BRAID_ROLL
+    for (int piece = 0; piece < Shape::kThreadRows * kPieces; ++piece) {
+      const int r = row + row_of(piece / kPieces);
+      const int c = column + column_of(piece % kPieces * 4);
+      const Floats value = sums_of(piece);
+      if (r < rows && c < columns) writer.write(r, c, columns - c, value);
+    }
+  }
+
+  static constexpr int kPieces = Shape::kThreadColumns / 4;  // of a row
+
+  // Registers cannot be indexed: all are looked at, and one piece is taken.
+  __device__ __forceinline__ Floats sums_of(int piece) const {
+    Floats value{};
     BRAID_UNROLL
     for (int i = 0; i < Shape::kThreadRows; ++i) {
-      const int r = row + row_of(i);
-      if (r >= rows) continue;
       BRAID_UNROLL
-      for (int j = 0; j < Shape::kThreadColumns; j += 4) {
-        const int c = column + column_of(j);
-        if (c >= columns) continue;
-        writer.write(r, c, columns - c,
-                     {sums[i][j], sums[i][j + 1], sums[i][j + 2], sums[i][j + 3]});
-      }
+      for (int j = 0; j < Shape::kThreadColumns; ++j)
+        if (i * kPieces + j / 4 == piece) value.at[j % 4] = sums[i][j];
     }
+    return value;
   }
 };
 

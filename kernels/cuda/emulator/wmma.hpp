@@ -26,6 +26,7 @@ struct fragment {
 };
 
 inline float __float_to_tf32(float value) {
+  if (value != value) return value;
   const auto bits = std::bit_cast<std::uint32_t>(value);
   return std::bit_cast<float>((bits + 0x1000) & 0xFFFFE000U);
 }
