@@ -144,7 +144,7 @@ template <class T, int kPixels>
 struct ConvDirect {
   using Args = ConvMembersArgs;
   static constexpr int kThreads = 128;
-  static constexpr int kBlocks = 5;
+  static constexpr int kBlocks = 4;
 
   __device__ static void run(const Args& args) {
     const int pixels = args.images * args.y_rows * args.y_columns;

@@ -28,9 +28,9 @@ struct StridedLoader {
   static constexpr int kPacks = kOuter * kDepth / (4 * Shape::kThreads);
   static_assert(kPacks * 4 * Shape::kThreads == kOuter * kDepth, "each thread loads as much");
 
-  const T* from;
-  std::int64_t outer_stride;
-  std::int64_t depth_stride;
+  const T* at[kPacks];        // of the slice that fetch() loads next
+  std::int64_t slice_stride;  // from one slice to the next
+  std::int64_t step;          // between the elements of a pack
   int outer_size;
   int depth_size;
   bool is_along_depth;  // whether a pack is of consecutive depths
@@ -38,17 +38,20 @@ struct StridedLoader {
   Floats packs[kPacks];
 
   /// `first` is the outer index at which the tile starts.
-  __device__ __forceinline__ StridedLoader(const T* matrix, std::int64_t stride_of_outer,
-                                           std::int64_t stride_of_depth, int first, int outer,
+  __device__ __forceinline__ StridedLoader(const T* matrix, std::int64_t outer_stride,
+                                           std::int64_t depth_stride, int first, int outer,
                                            int depth)
-      : from(matrix + first * stride_of_outer),
-        outer_stride(stride_of_outer),
-        depth_stride(stride_of_depth),
+      : slice_stride(kDepth * depth_stride),
+        step(depth_stride == 1 ? 1 : outer_stride),
         outer_size(outer - first),
         depth_size(depth),
-        is_along_depth(stride_of_depth == 1) {
+        is_along_depth(depth_stride == 1) {
+    const T* const start = matrix + first * outer_stride;
     const std::int64_t across = is_along_depth ? outer_stride : depth_stride;
-    is_packed = (is_along_depth || outer_stride == 1) && across % 4 == 0 && is_pack_aligned(from);
+    is_packed = step == 1 && across % 4 == 0 && is_pack_aligned(start);
+    BRAID_UNROLL
+    for (int i = 0; i < kPacks; ++i)
+      at[i] = start + outer_of(i) * outer_stride + depth_of(i) * depth_stride;
   }
 
   __device__ __forceinline__ int outer_of(int pack) const {
@@ -61,7 +64,7 @@ struct StridedLoader {
     return is_along_depth ? index % (kDepth / 4) * 4 : index / (kOuter / 4);
   }
 
-  /// Starts to load the slice at `start`.
+  /// Starts to load the slice at `start`; slices are loaded one after the other, from 0.
   __device__ __forceinline__ void fetch(int start) {
     BRAID_UNROLL
     for (int i = 0; i < kPacks; ++i) {
@@ -69,15 +72,14 @@ struct StridedLoader {
       const int depth = start + depth_of(i);
       const int count = is_along_depth ? (outer < outer_size ? depth_size - depth : 0)
                                        : (depth < depth_size ? outer_size - outer : 0);
-      const T* at = from + outer * outer_stride + depth * depth_stride;
       if (count >= 4 && is_packed) {
-        packs[i] = load_pack(at);
-        continue;
+        packs[i] = load_pack(at[i]);
+      } else {
+        BRAID_UNROLL
+        for (int k = 0; k < 4; ++k)
+          packs[i].at[k] = k < count ? to_float(at[i][k * step]) : 0.0F;
       }
-      const std::int64_t step = is_along_depth ? depth_stride : outer_stride;
-      BRAID_UNROLL
-      for (int k = 0; k < 4; ++k)
-        packs[i].at[k] = k < count ? to_float(at[k * step]) : 0.0F;
+      at[i] += slice_stride;
     }
   }
 

@@ -15,9 +15,15 @@ struct TileShape {
   static constexpr int kThreadsAcross = kColumns / kThreadColumns;
   static constexpr int kThreadsDown = kRows / kThreadRows;
   static constexpr int kThreads = kThreadsAcross * kThreadsDown;
-  /// Registers that a thread may have, and so many blocks of 64 K registers.
-  static constexpr int kRegisters =
-      kThreads == 256 && kThreadRows * kThreadColumns == 16 ? 84 : 128;
+  /// Registers that a thread may have, and so many blocks of 64 K registers. 64 sums do not fit
+  /// into 128 of them on Volta and before, where addresses take more.
+  static constexpr bool kIsWide = kThreadRows * kThreadColumns > 16;
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ < 750
+  static constexpr int kRegistersOfWide = 168;
+#else
+  static constexpr int kRegistersOfWide = 128;
+#endif
+  static constexpr int kRegisters = kIsWide ? kRegistersOfWide : kThreads == 256 ? 84 : 128;
   static constexpr int kBlocks = 65536 / kThreads / kRegisters;
   static_assert(kThreadRows % 4 == 0 && kThreadColumns % 4 == 0, "packs of four");
 };

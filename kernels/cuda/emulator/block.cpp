@@ -6,8 +6,8 @@
 
 namespace braid::cuda::emulator {
 
-thread_local Block* Block::current_ = nullptr;
-thread_local std::vector<std::unique_ptr<Fiber>> Block::fibers_;
+thread_local Block* Block::running_block = nullptr;
+thread_local std::vector<std::unique_ptr<Fiber>> Block::fibers;
 
 Block::Block(const Launch& launch, std::function<void()> run_thread, Schedule schedule)
     : launch_(launch),
@@ -25,8 +25,8 @@ Block::Block(const Launch& launch, std::function<void()> run_thread, Schedule sc
   slots_.resize(2 * count);
   for (unsigned i = 0; i < count; ++i)
     threads_[i].index = {i % size.x, i / size.x % size.y, i / (size.x * size.y)};
-  while (fibers_.size() < count)
-    fibers_.push_back(std::make_unique<Fiber>());
+  while (fibers.size() < count)
+    fibers.push_back(std::make_unique<Fiber>());
 }
 
 void Block::run_current_thread() {
@@ -56,7 +56,7 @@ void Block::start() {
 }
 
 void Block::run(Size3 index) {
-  Block* const outer = std::exchange(current_, this);
+  Block* const outer = std::exchange(running_block, this);
   index_ = index;
   start();
   while (live_ > 0 && failure_ == nullptr) {
@@ -65,7 +65,7 @@ void Block::run(Size3 index) {
     for (const unsigned i : order_) {
       if (threads_[i].state != State::Ready) continue;
       running_ = i;
-      Fiber& fiber = *fibers_[i];
+      Fiber& fiber = *fibers[i];
       if (fiber.is_idle()) {
         fiber.start(body_);
       } else {
@@ -76,7 +76,7 @@ void Block::run(Size3 index) {
     if (!has_run) fail_stuck();
   }
   if (failure_ != nullptr) abandon();
-  current_ = outer;
+  running_block = outer;
   if (failure_ != nullptr) std::rethrow_exception(std::exchange(failure_, nullptr));
 }
 
@@ -99,7 +99,7 @@ void Block::arrive(State barrier, const char* place) {
   if (barrier == State::AtBlock && ++waiting_ == live_)
     release(0, static_cast<unsigned>(threads_.size()), barrier);
   if (thread.state == State::Ready) return;
-  fibers_[running_]->pause();
+  fibers[running_]->pause();
   if (is_abandoned_) throw Abandoned{};
 }
 
@@ -136,7 +136,7 @@ void Block::fail_stuck() {
 void Block::abandon() {
   is_abandoned_ = true;
   for (running_ = 0; running_ < threads_.size(); ++running_) {
-    if (!fibers_[running_]->is_idle()) fibers_[running_]->resume();
+    if (!fibers[running_]->is_idle()) fibers[running_]->resume();
   }
   is_abandoned_ = false;
 }

@@ -28,7 +28,7 @@ class Block {
   void run(Size3 index);
 
   /// The block that runs on this thread of the host.
-  static Block& current() { return *current_; }
+  static Block& current() { return *running_block; }
 
   // What the running CUDA thread sees and does.
   const Size3& thread_index() const { return running().index; }
@@ -84,8 +84,8 @@ class Block {
   std::byte* shared_variable(const void* tag, std::size_t size);
   void fail_stuck();
 
-  static thread_local Block* current_;
-  static thread_local std::vector<std::unique_ptr<Fiber>> fibers_;  // kept from launch to launch
+  static thread_local Block* running_block;
+  static thread_local std::vector<std::unique_ptr<Fiber>> fibers;  // kept from launch to launch
 
   Launch launch_;
   std::function<void()> run_thread_;
