@@ -21,6 +21,6 @@ struct TensorShape {
 template <int kDepth>
 using TensorLargeTile = TensorShape<128, 128, kDepth, 64, 32, 1>;
 template <int kDepth>
-using TensorMediumTile = TensorShape<64, 64, kDepth, 32, 32, 3>;
+using TensorMediumTile = TensorShape<64, 64, kDepth, 32, 32, 2>;
 
 }  // namespace braid::cuda

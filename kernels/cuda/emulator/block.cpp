@@ -42,7 +42,7 @@ void Block::run_current_thread() {
 }
 
 void Block::start() {
-  std::memset(dynamic_shared_.data(), kPoison, dynamic_shared_.size());
+  std::ranges::fill(dynamic_shared_, std::byte{kPoison});
   for (const Shared& variable : shared_)
     std::memset(variable.bytes.get(), kPoison, variable.size);
   for (Thread& thread : threads_)
