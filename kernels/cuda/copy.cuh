@@ -11,7 +11,7 @@ template <class T>
 struct Copy {
   using Args = CopyArgs;
   static constexpr int kThreads = 256;
-  static constexpr int kBlocks = 8;
+  static constexpr int kBlocks = 4;
 
   __device__ static void run(const Args& args) {
     const std::int64_t thread = std::int64_t{blockIdx.x} * kThreads + threadIdx.x;
@@ -39,7 +39,7 @@ struct CopyTiled {
   static constexpr int kTile = 32;
   static constexpr int kRows = 8;  // of a tile at a time
   static constexpr int kThreads = kTile * kRows;
-  static constexpr int kBlocks = 8;
+  static constexpr int kBlocks = 4;
   struct Tile {
     T at[kTile][kTile + 1];
   };
@@ -85,7 +85,7 @@ template <class T>
 struct PadCopy {
   using Args = PadArgs;
   static constexpr int kThreads = 256;
-  static constexpr int kBlocks = 8;
+  static constexpr int kBlocks = 4;
 
   __device__ static void run(const Args& args) {
     const std::int64_t thread = std::int64_t{blockIdx.x} * kThreads + threadIdx.x;

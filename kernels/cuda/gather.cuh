@@ -19,7 +19,7 @@ template <class T>
 struct Gather {
   using Args = GatherArgs;
   static constexpr int kThreads = 256;
-  static constexpr int kBlocks = 8;
+  static constexpr int kBlocks = 4;
 
   __device__ static void run(const Args& args) {
     const std::int64_t thread = std::int64_t{blockIdx.x} * kThreads + threadIdx.x;
