@@ -14,7 +14,7 @@ struct AttentionShape {
 };
 
 // The larger the head, the fewer queries fit into 48 KB of shared memory.
-using Attention32 = AttentionShape<32, 64, 4>;
+using Attention32 = AttentionShape<32, 64, 3>;
 using Attention64 = AttentionShape<64, 64, 3>;
 using Attention80 = AttentionShape<80, 64, 3>;
 using Attention128 = AttentionShape<128, 32, 3>;

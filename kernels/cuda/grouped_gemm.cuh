@@ -11,7 +11,8 @@ struct GroupedGemm {
   using Shape = typename Product::Shape;
   using Args = GroupedGemmArgs;
   static constexpr int kThreads = Product::kThreads;
-  static constexpr int kBlocks = Product::kBlocks;
+  // The list takes registers, too.
+  static constexpr int kBlocks = (Product::kBlocks + 1) / 2;
 
   __device__ static void run(const Args& args) {
     BRAID_SHARED(typename Product::Memory, memory);

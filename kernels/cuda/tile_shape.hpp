@@ -16,9 +16,9 @@ struct TileShape {
   static constexpr int kThreadsDown = kRows / kThreadRows;
   static constexpr int kThreads = kThreadsAcross * kThreadsDown;
   /// Registers that a thread may have, and so many blocks of 64 K registers. 64 sums do not fit
-  /// into 128 of them on Volta and before, where addresses take more.
+  /// into 128 of them before Turing and after Hopper, where addresses take more.
   static constexpr bool kIsWide = kThreadRows * kThreadColumns > 16;
-#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ < 750
+#if defined(__CUDA_ARCH__) && (__CUDA_ARCH__ < 750 || __CUDA_ARCH__ >= 1000)
   static constexpr int kRegistersOfWide = 168;
 #else
   static constexpr int kRegistersOfWide = 128;
