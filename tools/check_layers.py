@@ -27,7 +27,7 @@ LAYERS = {
 }
 KERNEL_HEADERS = {f"braid/{name}.hpp" for name in
                   ("kernel", "tensor", "types", "attribute", "error")}
-KERNEL_LIBRARIES = ("Eigen/", "unsupported/Eigen/", "omp.h")
+KERNEL_LIBRARIES = ("Eigen/", "unsupported/Eigen/", "omp.h", "boost/context/", "sanitizer/")
 TOOL_LIBRARIES = ("CLI/", "fmt/", "spdlog/", "nlohmann/")
 PROTOBUF = ("google/protobuf/", "onnx/onnx", "onnx/defs/", "onnx/checker", "onnx/shape_inference/",
             "onnx/common/", "onnx/version_converter/", "onnx/inliner/", "onnx/proto_utils")

@@ -1,0 +1,46 @@
+# The CUDA kernels as device code, if BRAID_CUDA says so. nvcc is called as such, so that nothing
+# changes for those who have none: CMake's own CUDA language would have to be enabled for the whole
+# project, and does not know C++20 in 3.25.
+option(BRAID_CUDA "Compile the CUDA kernels; needs nvcc 12 or newer" OFF)
+set(BRAID_CUDA_ARCHITECTURES
+    "all"
+    CACHE STRING "What the CUDA kernels are compiled for: numbers such as 80;90, or all that nvcc knows")
+
+if(BRAID_CUDA)
+  find_program(BRAID_NVCC nvcc HINTS /usr/local/cuda/bin ${ONNX_PY_ROOT}/nvidia/cu13/bin REQUIRED)
+  execute_process(COMMAND ${BRAID_NVCC} --version OUTPUT_VARIABLE version COMMAND_ERROR_IS_FATAL ANY)
+  string(REGEX MATCH "release ([0-9]+)\\.([0-9]+)" version "${version}")
+  if(CMAKE_MATCH_1 LESS 12)
+    message(FATAL_ERROR "${BRAID_NVCC} is of CUDA ${version}; 12 or newer is needed, in PATH or from "
+                        "tools/setup --cuda")
+  endif()
+  set(BRAID_CUDA_CODE "")
+  set(architectures ${BRAID_CUDA_ARCHITECTURES})
+  if(architectures STREQUAL "all")
+    execute_process(COMMAND ${BRAID_NVCC} --list-gpu-code OUTPUT_VARIABLE architectures
+                    COMMAND_ERROR_IS_FATAL ANY)
+    string(REGEX MATCHALL "[0-9]+" architectures "${architectures}")
+  endif()
+  foreach(architecture IN LISTS architectures)
+    list(APPEND BRAID_CUDA_CODE -gencode=arch=compute_${architecture},code=sm_${architecture})
+  endforeach()
+  # Later devices compile the newest for themselves.
+  list(GET architectures -1 newest)
+  list(APPEND BRAID_CUDA_CODE -gencode=arch=compute_${newest},code=compute_${newest})
+endif()
+
+# Compiles one source of kernels to a fatbin, which cuModuleLoadData takes; its path goes to
+# `result`.
+function(braid_compile_kernels source result)
+  cmake_path(GET source STEM stem)
+  set(fatbin ${CMAKE_CURRENT_BINARY_DIR}/${stem}.fatbin)
+  add_custom_command(
+    OUTPUT ${fatbin}
+    COMMAND ${BRAID_NVCC} -std=c++20 -O3 -I${PROJECT_SOURCE_DIR} ${BRAID_CUDA_CODE} -Werror
+            all-warnings -MD -MT ${fatbin} -MF ${fatbin}.d -fatbin -o ${fatbin} ${source}
+    DEPENDS ${source}
+    DEPFILE ${fatbin}.d
+    COMMENT "Compiling the CUDA kernels ${stem}"
+    VERBATIM)
+  set(${result} ${fatbin} PARENT_SCOPE)
+endfunction()

@@ -1,0 +1,62 @@
+#include <algorithm>
+#include <vector>
+
+#include "kernels/cuda/launch.hpp"
+
+namespace braid::cuda {
+
+std::span<const Kernel> attention_members_kernels();
+std::span<const Kernel> conv_members_kernels();
+std::span<const Kernel> conv_members_tensor_kernels();
+std::span<const Kernel> copy_kernels();
+std::span<const Kernel> elementwise_kernels();
+std::span<const Kernel> gather_kernels();
+std::span<const Kernel> gemm_members_kernels();
+std::span<const Kernel> gemm_members_tensor_kernels();
+std::span<const Kernel> grouped_gemm_kernels();
+std::span<const Kernel> grouped_gemm_tensor_kernels();
+std::span<const Kernel> normalise_kernels();
+std::span<const Kernel> pool_kernels();
+std::span<const Kernel> recurrent_kernels();
+std::span<const Kernel> reduce_kernels();
+std::span<const Kernel> resize_kernels();
+std::span<const Kernel> selection_kernels();
+
+namespace {
+
+using Family = std::span<const Kernel> (*)();
+constexpr Family kFamilies[] = {attention_members_kernels,
+                                conv_members_kernels,
+                                conv_members_tensor_kernels,
+                                copy_kernels,
+                                elementwise_kernels,
+                                gather_kernels,
+                                gemm_members_kernels,
+                                gemm_members_tensor_kernels,
+                                grouped_gemm_kernels,
+                                grouped_gemm_tensor_kernels,
+                                normalise_kernels,
+                                pool_kernels,
+                                recurrent_kernels,
+                                reduce_kernels,
+                                resize_kernels,
+                                selection_kernels};
+
+}  // namespace
+
+std::span<const Kernel> all_kernels() {
+  static const std::vector<Kernel> kernels = [] {
+    std::vector<Kernel> all;
+    for (const Family family : kFamilies)
+      all.insert(all.end(), family().begin(), family().end());
+    return all;
+  }();
+  return kernels;
+}
+
+const Kernel* find_kernel(std::string_view name) {
+  const auto found = std::ranges::find(all_kernels(), name, &Kernel::name);
+  return found == all_kernels().end() ? nullptr : &*found;
+}
+
+}  // namespace braid::cuda

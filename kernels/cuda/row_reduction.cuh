@@ -1,0 +1,67 @@
+#pragma once
+
+#include "kernels/cuda/scalar.cuh"
+
+/// Sums and maxima over the threads that share a row.
+namespace braid::cuda {
+
+struct Sum {
+  __device__ __forceinline__ static float neutral() { return 0.0F; }
+  __device__ __forceinline__ static float of(float x, float y) { return x + y; }
+};
+
+/// NaN wins.
+struct Maximum {
+  __device__ __forceinline__ static float neutral() { return -infinity(); }
+  __device__ __forceinline__ static float of(float x, float y) { return x > y || x != x ? x : y; }
+};
+
+/// What `value` comes to over the lanes of a warp; all of them get it.
+template <class Op>
+__device__ __forceinline__ float over_warp(float value) {
+  BRAID_UNROLL
+  for (int mask = 16; mask > 0; mask /= 2)
+    value = Op::of(value, __shfl_xor_sync(0xFFFFFFFF, value, mask));
+  return value;
+}
+
+/// The threads that share a row, and its part in shared memory: kWarps warps of a block of
+/// kThreads. A thread takes every so many packs of four, and only its own: no barrier is needed for
+/// them.
+template <int kWarps, int kThreads>
+struct RowTeam {
+  static constexpr int kTeam = kWarps * 32;
+  static constexpr int kRowsPerBlock = kThreads / kTeam;
+
+  __device__ __forceinline__ static int row() {
+    return static_cast<int>(blockIdx.x) * kRowsPerBlock + static_cast<int>(threadIdx.x) / kTeam;
+  }
+  __device__ __forceinline__ static int row_in_block() {
+    return static_cast<int>(threadIdx.x) / kTeam;
+  }
+  __device__ __forceinline__ static int first_pack() {
+    return static_cast<int>(threadIdx.x) % kTeam;
+  }
+
+  /// What `value` comes to over the team; all threads of the block must call this if a team is
+  /// more than a warp.
+  template <class Op>
+  __device__ __forceinline__ static float combine(float value) {
+    value = over_warp<Op>(value);
+    if (kWarps == 1) return value;
+    struct Parts {
+      float of_warp[kWarps];
+    };
+    BRAID_SHARED(Parts, parts);
+    __syncthreads();  // the parts of the call before have been read
+    if (threadIdx.x % 32 == 0) parts.of_warp[threadIdx.x / 32] = value;
+    __syncthreads();
+    value = Op::neutral();
+    BRAID_UNROLL
+    for (int i = 0; i < kWarps; ++i)
+      value = Op::of(value, parts.of_warp[i]);
+    return value;
+  }
+};
+
+}  // namespace braid::cuda

@@ -1,0 +1,149 @@
+#include "kernels/cuda/reduce.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include <string_view>
+
+#include "kernels/cuda/launch.hpp"
+#include "support.hpp"
+
+namespace braid::cuda {
+namespace {
+
+struct Case {
+  const char* name;
+  std::vector<std::int64_t> dims;
+  unsigned reduced;  // bit i: dim i
+  const char* kernel;
+  Element element = Element::Float;
+};
+
+double reduce(Reduction reduction, const std::vector<double>& values) {
+  double sum = 0.0;
+  double squares = 0.0;
+  double sizes = 0.0;
+  double product = 1.0;
+  double exponentials = 0.0;
+  for (const double value : values) {
+    sum += value;
+    squares += value * value;
+    sizes += std::fabs(value);
+    product *= value;
+    exponentials += std::exp(value);
+  }
+  switch (reduction) {
+    case Reduction::Sum:
+      return sum;
+    case Reduction::Mean:
+      return sum / static_cast<double>(values.size());
+    case Reduction::Max:
+      return *std::ranges::max_element(values);
+    case Reduction::Min:
+      return *std::ranges::min_element(values);
+    case Reduction::Prod:
+      return product;
+    case Reduction::SumSquare:
+      return squares;
+    case Reduction::L1:
+      return sizes;
+    case Reduction::L2:
+      return std::sqrt(squares);
+    case Reduction::LogSum:
+      return std::log(sum);
+    case Reduction::LogSumExp:
+      return std::log(exponentials);
+  }
+  return 0.0;
+}
+
+class ReduceTest : public testing::TestWithParam<Case> {};
+
+TEST_P(ReduceTest, AgreesWithDoublePrecision) {
+  const Case& c = GetParam();
+  bool is_reduced[8] = {};
+  std::size_t count = 1;
+  std::size_t results = 1;
+  for (std::size_t i = 0; i < c.dims.size(); ++i) {
+    is_reduced[i] = (c.reduced >> i & 1) != 0;
+    count *= static_cast<std::size_t>(c.dims[i]);
+    if (!is_reduced[i]) results *= static_cast<std::size_t>(c.dims[i]);
+  }
+  Values x = Values::random(c.element, count, 1);
+  for (std::size_t i = 0; i < count; ++i)
+    x.set(i, static_cast<float>(x[i] + 1.125));  // for the logarithm of sums
+  std::vector<std::vector<double>> parts(results);
+  for (std::size_t i = 0; i < count; ++i) {
+    std::size_t result = 0;
+    std::size_t rest = i;
+    std::size_t stride = 1;
+    for (std::size_t dim = c.dims.size(); dim-- > 0;) {
+      const auto size = static_cast<std::size_t>(c.dims[dim]);
+      if (!is_reduced[dim]) {
+        result += rest % size * stride;
+        stride *= size;
+      }
+      rest /= size;
+    }
+    parts[result].push_back(x[i]);
+  }
+  Values y(c.element, results);
+  ReduceArgs args;
+  args.x = x.data();
+  args.y = y.data();
+  ASSERT_TRUE(shape_reduction(c.dims, std::span(is_reduced, c.dims.size()), args));
+  const Launch launch = launch_reduce(args, c.element);
+  EXPECT_TRUE(std::string_view(launch.kernel).starts_with(c.kernel)) << launch.kernel;
+  for (int i = 0; i <= static_cast<int>(Reduction::LogSumExp); ++i) {
+    args.reduction = static_cast<Reduction>(i);
+    if (args.reduction == Reduction::Prod && parts[0].size() > 100) continue;  // overflows
+    std::vector<double> expected;
+    for (const std::vector<double>& part : parts)
+      expected.push_back(reduce(args.reduction, part));
+    y.poison();
+    emulator::launch(launch, &args, kSchedules[i % 3]);
+    const double length = static_cast<double>(parts[0].size());
+    expect_close(y, expected, 2 * length * 0x1p-24 + 2 * rounding_of(c.element));
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Shapes, ReduceTest,
+    testing::Values(Case{"one", {1}, 1, "reduce_thread"}, Case{"rows", {9, 33}, 2, "reduce_warp"},
+                    Case{"columns", {33, 37}, 1, "reduce_thread"},
+                    Case{"all", {5, 7, 3}, 7, "reduce_warp"},
+                    Case{"block", {2, 1030}, 2, "reduce_block"},
+                    Case{"middle", {3, 49, 35}, 2, "reduce_thread"},
+                    Case{"outer_and_inner", {6, 5, 7}, 5, "reduce_warp"},
+                    Case{"pixels", {2, 3, 4, 5, 6}, 12, "reduce_thread"},
+                    Case{"mixed", {2, 3, 4, 5}, 10, "reduce_warp"},
+                    Case{"half", {9, 64}, 2, "reduce_warp", Element::Half},
+                    Case{"bfloat", {40, 33}, 1, "reduce_thread", Element::BFloat16}),
+    name_of<Case>);
+
+TEST(Reduce, KeepsWhatIsNoNumber) {
+  const Values x(Element::Float, std::vector<double>{1, NAN, 3});
+  Values y(Element::Float, 1);
+  ReduceArgs args;
+  args.x = x.data();
+  args.y = y.data();
+  const bool is_reduced = true;
+  ASSERT_TRUE(shape_reduction(std::vector<std::int64_t>{3}, {&is_reduced, 1}, args));
+  for (const Reduction reduction : {Reduction::Max, Reduction::Min, Reduction::Sum}) {
+    args.reduction = reduction;
+    y.set(0, 0.0F);
+    emulator::launch(launch_reduce(args, Element::Float), &args);
+    EXPECT_TRUE(std::isnan(y[0]));
+  }
+}
+
+TEST(Reduce, SaysWhatHasTooManyAxes) {
+  ReduceArgs args;
+  const bool is_reduced[] = {true, false, true, false, true, false, true, false, true, false};
+  const std::vector<std::int64_t> dims(10, 2);
+  EXPECT_FALSE(shape_reduction(dims, is_reduced, args));
+}
+
+}  // namespace
+}  // namespace braid::cuda
