@@ -52,11 +52,17 @@ FLOATS = {"float16", "bfloat16", "float32", "float64"}
 
 
 def weight_tensors(path: pathlib.Path) -> list[tuple]:
-    """Bytes of each float tensor and of other ones above 4 KiB; the rest is shapes, positions."""
+    """Bytes of each float tensor and of other ones above 4 KiB; the rest is shapes, positions.
+
+    What the record keeps of the members' files, where their weights cannot be had from the merged
+    ones (ADR 10), is read by no node, and no weight.
+    """
     tensors = []
     for graph in support.graphs(onnx.load(path).graph):
         constants = [a.t for n in graph.node if n.op_type == "Constant" for a in n.attribute]
         for tensor in [*graph.initializer, *constants]:
+            if tensor.name == "braid.kept":
+                continue
             values = onnx.numpy_helper.to_array(tensor)
             if values.dtype.name in FLOATS or values.nbytes > 4096:
                 tensors.append((values.dtype.name, values.shape, values.tobytes()))
