@@ -10,6 +10,7 @@
 #include "backends/cpu/onednn.hpp"
 #include "backends/cpu/operands.hpp"
 #include "backends/cpu/recurrent_kernel.hpp"
+#include "support/operand.hpp"
 
 namespace braid {
 namespace {
@@ -128,7 +129,7 @@ void add_bias(const Layer& layer, const Operator& op, std::int64_t d, Direction&
   direction.bias.assign(columns, 0.0F);
   direction.candidate_bias.assign(hidden, 0.0F);
   if (!op.has_input(3)) return;
-  const Tensor plain = op.inputs[3].constant->materialised();
+  const Tensor plain = as_operand(*op.inputs[3].constant);
   const float* const of_input =
       plain.data<float>().data() + 2 * static_cast<std::size_t>(d) * columns;
   const float* const of_recurrent = of_input + columns;

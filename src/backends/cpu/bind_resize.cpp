@@ -6,6 +6,7 @@
 #include "braid/error.hpp"
 #include "kernels/cpu/resize.hpp"
 #include "kernels/reference/resize.hpp"
+#include "support/operand.hpp"
 
 namespace braid {
 namespace {
@@ -81,7 +82,7 @@ std::optional<Mixtures> mixtures_of(const Operator& op) {
     } else if (operand.constant == nullptr) {
       return std::nullopt;
     } else {
-      inputs.push_back(operand.constant->materialised());
+      inputs.push_back(as_operand(*operand.constant));
     }
   }
   try {

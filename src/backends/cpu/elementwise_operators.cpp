@@ -6,6 +6,7 @@
 #include <map>
 
 #include "backends/cpu/operands.hpp"
+#include "support/operand.hpp"
 
 namespace braid {
 namespace {
@@ -104,7 +105,7 @@ std::optional<float> float_of(const ElementwiseValue& value) {
       constant->size() != 1) {
     return std::nullopt;
   }
-  return constant->materialised().data<float>()[0];
+  return as_operand(*constant).data<float>()[0];
 }
 
 Result emit_gelu(Builder& builder, const Attributes& attributes, const Values& inputs) {

@@ -15,6 +15,7 @@
 #include "ir/rewrite.hpp"
 #include "plan/fuse/fuse.hpp"
 #include "plan/operator.hpp"
+#include "support/operand.hpp"
 
 namespace braid {
 namespace {
@@ -162,7 +163,7 @@ class Fuser {
     const Tensor& constant = graph_.value(id).constant;
     if (!constant.has_data() || constant.dtype() != DType::Float32 || constant.size() != 1)
       return std::nullopt;
-    return constant.materialised().data<float>()[0];
+    return as_operand(constant).data<float>()[0];
   }
 
   std::optional<Activation> activation_of(const Node& node) const {
