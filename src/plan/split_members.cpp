@@ -41,6 +41,14 @@ Size size_of(const Graph& graph) {
   return size;
 }
 
+// A recurrent layer reads its weights at each step of the sequence. Divided among the threads they
+// may fit the caches; whole, in each thread, they do not.
+bool has_recurrent(const Graph& graph) {
+  return std::any_of(graph.nodes.begin(), graph.nodes.end(), [](const Node& node) {
+    return node.is("LSTM") || node.is("GRU") || node.is("RNN");
+  });
+}
+
 // All threads have members to compute, nearly all of the time.
 bool keeps_busy(std::size_t members, int threads) {
   const auto lanes = static_cast<std::size_t>(threads);
@@ -79,7 +87,7 @@ MemberModel take_member(const Model& model, const MemberOutputs& own_outputs,
 std::vector<MemberModel> split_members(const Model& model,
                                        const std::vector<MemberOutputs>& outputs, int threads,
                                        CutConstants& cut_constants) {
-  if (!keeps_busy(outputs.size(), threads)) return {};
+  if (!keeps_busy(outputs.size(), threads) || has_recurrent(model.graph)) return {};
   const Size whole = size_of(model.graph);
   std::vector<MemberModel> members;
   Size split;
