@@ -16,7 +16,7 @@
 #include "plan/fuse/fuse.hpp"
 #include "plan/lower_graph.hpp"
 #include "plan/narrow/narrow_values.hpp"
-#include "plan/report_program.hpp"
+#include "plan/report_plan.hpp"
 #include "plan/specialise_shapes.hpp"
 #include "plan/split_members.hpp"
 #include "restrict_members.hpp"

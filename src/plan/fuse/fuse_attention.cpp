@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "ir/node_readers.hpp"
 #include "ir/rewrite.hpp"
 #include "plan/attention_layout.hpp"
 #include "plan/fuse/fuse.hpp"
@@ -117,13 +118,7 @@ class AttentionFuser {
         backend_(backend),
         reader_counts_(reader_counts(graph)),
         producers_(producers(graph)),
-        readers_(graph.values.size()) {
-    for (std::size_t n = 0; n < graph.nodes.size(); ++n) {
-      for (const ValueId id : graph.nodes[n].inputs) {
-        if (id != kAbsent) readers_[static_cast<std::size_t>(id)].push_back(n);
-      }
-    }
-  }
+        readers_(node_readers(graph)) {}
 
   bool run() {
     bool has_changed = false;

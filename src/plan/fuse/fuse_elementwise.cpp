@@ -12,6 +12,7 @@
 #include <memory>
 #include <set>
 
+#include "ir/node_readers.hpp"
 #include "ir/rewrite.hpp"
 #include "plan/fuse/fuse.hpp"
 #include "plan/operator.hpp"
@@ -67,10 +68,13 @@ bool maps_bools(const Node& node) {
 
 class ElementwiseFuser {
  public:
-  ElementwiseFuser(Graph& graph, const Backend& backend) : graph_(graph), backend_(backend) {}
+  ElementwiseFuser(Graph& graph, const Backend& backend)
+      : graph_(graph),
+        backend_(backend),
+        reader_counts_(reader_counts(graph)),
+        readers_(node_readers(graph)) {}
 
   bool run() {
-    find_readers();
     find_groups();
     bool has_changed = false;
     for (const Group& group : groups_) {
@@ -134,16 +138,6 @@ class ElementwiseFuser {
     }
     return node.is("Cast") && have_dtype(node.inputs, DType::Bool) &&
            have_dtype(node.outputs, DType::Float32);
-  }
-
-  void find_readers() {
-    reader_counts_ = reader_counts(graph_);
-    readers_.resize(graph_.values.size());
-    for (std::size_t n = 0; n < graph_.nodes.size(); ++n) {
-      for (const ValueId id : graph_.nodes[n].inputs) {
-        if (id != kAbsent) readers_[static_cast<std::size_t>(id)].push_back(n);
-      }
-    }
   }
 
   // From the last node to the first: a node joins the group that all of its readers belong to.

@@ -7,6 +7,7 @@
 // last axis, by ReduceMean or GlobalAveragePool; the root divides, or its Reciprocal multiplies.
 // Does not apply when others read a part, nor when the scale or the bias is no constant row.
 
+#include "ir/node_readers.hpp"
 #include "ir/rewrite.hpp"
 #include "plan/fuse/fuse.hpp"
 
@@ -20,13 +21,7 @@ class NormalizationFuser {
         backend_(backend),
         reader_counts_(reader_counts(graph)),
         producers_(producers(graph)),
-        readers_(graph.values.size()) {
-    for (std::size_t n = 0; n < graph.nodes.size(); ++n) {
-      for (const ValueId id : graph.nodes[n].inputs) {
-        if (id != kAbsent) readers_[static_cast<std::size_t>(id)].push_back(n);
-      }
-    }
-  }
+        readers_(node_readers(graph)) {}
 
   bool run() {
     bool has_changed = false;

@@ -1,4 +1,4 @@
-#include "plan/report_program.hpp"
+#include "plan/report_plan.hpp"
 
 #include <fmt/format.h>
 
