@@ -49,9 +49,9 @@ struct ProgramReport {
   std::string remark;              ///< why it is slower than it could be; empty if it is not
 };
 
-/// A model that can be run. For each shape of the inputs it makes a Program, an immutable list of
-/// steps with kernels and memory offsets, when it meets that shape first. It keeps the 32 that were
-/// used last.
+/// A model that can be run. When it first meets a shape of the inputs it makes a Program, a list of
+/// steps with kernels and memory offsets, or one per member of a merged model whose members share
+/// nothing: these run side by side, each on one thread. It keeps those of the 32 shapes used last.
 /// Copies share everything. All functions are safe to call from several threads at once.
 class Executable {
  public:
