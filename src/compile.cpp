@@ -203,8 +203,10 @@ class Executable::Impl {
     std::vector<MemberModel> members =
         split_members(concrete, member_outputs_, thread_count(), cut_constants_);
     if (members.empty()) return std::make_shared<Plan>(Plan::whole(make_program(concrete)));
+    const std::size_t lanes =
+        std::min<std::size_t>(members.size(), static_cast<std::size_t>(thread_count()));
     const ThreadLimit limit(1);
-    Plan plan{{}, outputs_.size()};
+    Plan plan{{}, outputs_.size(), lanes};
     for (MemberModel& member : members) {
       plan.parts.push_back({member.member, make_program(member.model), std::move(member.inputs),
                             std::move(member.outputs)});
@@ -213,6 +215,7 @@ class Executable::Impl {
   }
 
   std::shared_ptr<const Program> make_program(Model& concrete) {
+    expand_einsum(concrete);
     compute_constants(concrete, backend_);
     fuse_operators(concrete, backend_);
     return lower(concrete, Memory::Planned);

@@ -98,6 +98,11 @@ void Kernel::add(const dnnl::primitive& primitive, std::vector<Argument> argumen
   executions_.push_back({primitive, std::move(arguments)});
 }
 
+void Kernel::overwrite(std::size_t input) {
+  reads_[input] = true;
+  overwritten_ = input;
+}
+
 std::size_t Kernel::add_workspace(std::size_t bytes) {
   const std::size_t offset = workspace_bytes_;
   workspace_bytes_ += aligned(bytes);

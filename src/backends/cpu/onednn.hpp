@@ -68,11 +68,15 @@ class Kernel final : public BoundKernel {
 
   void add(const dnnl::primitive& primitive, std::vector<Argument> arguments);
 
+  /// The first output starts as this input, whose memory it has.
+  void overwrite(std::size_t input);
+
   /// Memory behind the operands, for Source::Workspace; returns its offset.
   std::size_t add_workspace(std::size_t bytes);
 
   std::string name() const override;
   bool reads(std::size_t input) const override { return reads_[input]; }
+  std::optional<std::size_t> overwrites() const override { return overwritten_; }
   std::size_t workspace_bytes() const override { return workspace_bytes_; }
   std::unique_ptr<PreparedCall> prepare(Operands operands) const override;
 
@@ -86,6 +90,7 @@ class Kernel final : public BoundKernel {
   std::string name_;
   Schedule schedule_;
   std::vector<bool> reads_;
+  std::optional<std::size_t> overwritten_;
   std::vector<Execution> executions_;
   std::size_t workspace_bytes_ = 0;
 };

@@ -110,7 +110,7 @@ std::vector<Tensor> run_with(KernelFunction kernel, const char* nodes) {
                                        nodes + "}");
   const FakeBackend backend(kernel);
   PackedWeights weights;
-  Frame frame(lower_graph(model, backend, weights, Memory::Loose));
+  Frame frame(lower_graph(model, backend, weights, Memory::Loose), nullptr);
   return to_tensors(run_program(frame, std::vector<Datum>{Tensor::of<float>({1}, {1})}));
 }
 
