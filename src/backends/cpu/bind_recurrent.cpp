@@ -18,35 +18,74 @@ namespace {
 using Layer = RecurrentLayer;
 using Direction = RecurrentDirection;
 
-/// rows x [inputs] times a part of a weight [columns, inputs], transposed.
-std::unique_ptr<const BoundKernel> make_product(std::int64_t rows, std::int64_t inputs,
-                                                std::int64_t columns, const Tensor& weight,
-                                                std::int64_t offset, PackedWeights& weights) {
+// [rows, inputs] times a part of a weight, [columns, inputs] from an element on, transposed.
+struct Product {
+  std::int64_t rows = 0;
+  std::int64_t inputs = 0;
+  std::int64_t columns = 0;
+  std::int64_t first = 0;  // element of the weight
+
+  double operations() const {
+    return 2.0 * static_cast<double>(rows) * static_cast<double>(inputs * columns);
+  }
+};
+
+// Adds the product with `count` columns from `begin` on.
+void add_columns(onednn::Kernel& kernel, const Product& product, std::int64_t begin,
+                 std::int64_t count, const Tensor& weight, PackedWeights& weights) {
   constexpr DType kFloat = DType::Float32;
-  const onednn::Schedule schedule =
-      onednn::schedule_for(2.0 * static_cast<double>(rows) * static_cast<double>(inputs * columns));
-  const ThreadLimit limit = onednn::limit_for(schedule);
+  constexpr auto kType = dnnl::memory::data_type::f32;
+  using Strides = dnnl::memory::dims;
   dnnl::primitive_attr attributes;
   attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
+  const dnnl::memory::desc to({product.rows, count}, kType, Strides{product.columns, 1});
   const dnnl::matmul::primitive_desc description(
-      dnnl::matmul::desc(onednn::plain(kFloat, {rows, inputs}),
-                         onednn::any(kFloat, {inputs, columns}),
-                         onednn::plain(kFloat, {rows, columns})),
+      dnnl::matmul::desc(onednn::plain(kFloat, {product.rows, product.inputs}),
+                         onednn::any(kFloat, {product.inputs, count}), to),
       attributes, onednn::engine());
-  const dnnl::memory::desc from(dnnl::memory::dims{inputs, columns}, dnnl::memory::data_type::f32,
-                                dnnl::memory::dims{1, inputs});
-  auto packed = onednn::pack(weight, static_cast<std::size_t>(offset) * sizeof(float), 1, from,
-                             description.weights_desc(), weights);
-  auto kernel = std::make_unique<onednn::Kernel>(description.impl_info_str(), 1, schedule);
+  const dnnl::memory::desc from({product.inputs, count}, kType, Strides{1, product.inputs});
+  const auto offset = static_cast<std::size_t>(product.first + begin * product.inputs);
+  auto packed =
+      onednn::pack(weight, offset * sizeof(float), 1, from, description.weights_desc(), weights);
   using Source = onednn::Argument::Source;
   const dnnl::memory::desc scratch = description.scratchpad_desc();
-  kernel->add(
+  kernel.add(
       dnnl::matmul(description),
       {{DNNL_ARG_SRC, description.src_desc(), Source::Input, 0, 0, nullptr},
        {DNNL_ARG_WEIGHTS, description.weights_desc(), Source::Packed, 0, 0, std::move(packed)},
-       {DNNL_ARG_DST, description.dst_desc(), Source::Output, 0, 0, nullptr},
+       {DNNL_ARG_DST, to, Source::Output, 0, static_cast<std::size_t>(begin) * sizeof(float),
+        nullptr},
        {DNNL_ARG_SCRATCHPAD, scratch, Source::Workspace, 0,
-        kernel->add_workspace(scratch.get_size()), nullptr}});
+        kernel.add_workspace(scratch.get_size()), nullptr}});
+}
+
+std::unique_ptr<const BoundKernel> make_product(const Product& product, const Tensor& weight,
+                                                PackedWeights& weights) {
+  const onednn::Schedule schedule = onednn::schedule_for(product.operations());
+  const ThreadLimit limit = onednn::limit_for(schedule);
+  auto kernel = std::make_unique<onednn::Kernel>("matmul", 1, schedule);
+  add_columns(*kernel, product, 0, product.columns, weight, weights);
+  return kernel;
+}
+
+// One that is computed again and again: each thread has blocks of columns of its own, and finds
+// those that it read last in its cache.
+std::unique_ptr<const BoundKernel> make_repeated_product(const Product& product,
+                                                         const Tensor& weight,
+                                                         PackedWeights& weights) {
+  if (onednn::schedule_for(product.operations()) == onednn::Schedule::OneThread)
+    return make_product(product, weight, weights);
+  constexpr std::int64_t kBytes = std::int64_t{256} << 10;  // of a block: a part of a core's cache
+  constexpr std::int64_t kStep = 64;                        // columns that kernels take at once
+  const auto threads = static_cast<std::int64_t>(thread_count());
+  const std::int64_t bytes = product.inputs * product.columns * 4;
+  const std::int64_t blocks = (bytes / kBytes / threads + 1) * threads;
+  const std::int64_t width = ((product.columns - 1) / blocks / kStep + 1) * kStep;
+  const ThreadLimit limit(1);
+  auto kernel = std::make_unique<onednn::Kernel>("matmul", 1, onednn::Schedule::SideBySide);
+  for (std::int64_t begin = 0; begin < product.columns; begin += width) {
+    add_columns(*kernel, product, begin, std::min(width, product.columns - begin), weight, weights);
+  }
   return kernel;
 }
 
@@ -151,15 +190,16 @@ std::unique_ptr<const BoundKernel> bind_cell(const Operator& op, PackedWeights& 
     Direction& direction = directions.emplace_back();
     const std::int64_t columns = layer->columns();
     const std::int64_t hidden = layer->hidden;
-    direction.input = make_product(layer->steps * layer->batch, layer->inputs, columns, w,
-                                   d * columns * layer->inputs, weights);
+    direction.input = make_product(
+        {layer->steps * layer->batch, layer->inputs, columns, d * columns * layer->inputs}, w,
+        weights);
     const std::int64_t at = d * columns * hidden;
     // The gates z and r have their product before that of the candidate.
     const std::int64_t first = layer->resets_before() ? 2 * hidden : columns;
-    direction.recurrent = make_product(layer->batch, hidden, first, r, at, weights);
+    direction.recurrent = make_repeated_product({layer->batch, hidden, first, at}, r, weights);
     if (layer->resets_before()) {
       direction.candidate =
-          make_product(layer->batch, hidden, hidden, r, at + first * hidden, weights);
+          make_repeated_product({layer->batch, hidden, hidden, at + first * hidden}, r, weights);
     }
     add_bias(*layer, op, d, direction);
   }
