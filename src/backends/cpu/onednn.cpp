@@ -2,6 +2,8 @@
 
 #include <omp.h>
 
+#include <cstring>
+
 #include "support/assert.hpp"
 
 namespace braid::onednn {
@@ -82,6 +84,31 @@ PackedWeights::Bytes pack(const Tensor& weight, std::size_t offset, std::int64_t
       reorder.execute(stream, input, output);
       stream.wait();
     }
+  });
+}
+
+PackedWeights::Bytes pack_rows(const Tensor& weight, const Rows& rows, const dnnl::memory::desc& to,
+                               PackedWeights& weights) {
+  std::string format = "onednn rows";
+  for (const std::int64_t number : {rows.length, rows.first, rows.count, rows.step, rows.repeats})
+    format += " " + std::to_string(number);
+  return weights.get(weight, format + key_of(to), to.get_size(), [&](std::byte* target) {
+    const Tensor source = weight.materialised();
+    const std::size_t row = static_cast<std::size_t>(rows.length) * sizeof(float);
+    const auto bytes = static_cast<std::size_t>(rows.count) * row;
+    std::vector<float> gathered(static_cast<std::size_t>(rows.total() * rows.length));
+    for (std::int64_t i = 0; i < rows.repeats; ++i) {
+      const auto from = static_cast<std::size_t>(rows.first + i * rows.step) * row;
+      std::memcpy(gathered.data() + i * rows.count * rows.length, source.raw().data() + from,
+                  bytes);
+    }
+    const dnnl::memory::desc from({rows.length, rows.total()}, dnnl::memory::data_type::f32,
+                                  dnnl::memory::dims{1, rows.length});
+    dnnl::memory input(from, engine(), gathered.data());
+    dnnl::memory output(to, engine(), target);
+    dnnl::stream stream(engine());
+    dnnl::reorder(input, output).execute(stream, input, output);
+    stream.wait();
   });
 }
 

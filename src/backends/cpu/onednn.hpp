@@ -32,6 +32,22 @@ PackedWeights::Bytes pack(const Tensor& weight, std::size_t offset, std::int64_t
                           PackedWeights& weights);
 std::size_t packed_step(const dnnl::memory::desc& to);
 
+/// Rows of a float matrix: `repeats` times `count` rows of `length` elements, the first of which
+/// are `step` rows apart.
+struct Rows {
+  std::int64_t length = 0;
+  std::int64_t first = 0;
+  std::int64_t count = 0;
+  std::int64_t step = 0;
+  std::int64_t repeats = 1;
+
+  std::int64_t total() const { return count * repeats; }
+};
+
+/// Those rows of a weight as the columns of a matrix in the layout `to`.
+PackedWeights::Bytes pack_rows(const Tensor& weight, const Rows& rows, const dnnl::memory::desc& to,
+                               PackedWeights& weights);
+
 /// How primitives use the threads that there are.
 enum class Schedule {
   OneThread,   ///< one after the other, each on the calling thread
