@@ -85,7 +85,6 @@ class Executable::Impl {
       : original_(std::move(model)),
         backend_(backend),
         threads_(threads),
-        is_restricted_(given != kAllInputs),
         weights_(std::move(weights)) {
     if (backend.has_bound_kernels()) {
       canonical_ = original_;
@@ -198,7 +197,7 @@ class Executable::Impl {
     unshare_subgraphs(concrete.graph);
     const std::vector<Datum> all = with_filled(inputs);
     specialise_shapes(concrete, all);
-    if (is_restricted_) narrow_values(concrete, cut_constants_);
+    narrow_values(concrete, cut_constants_);
     fill_inputs(concrete.graph, std::span(all).subspan(inputs.size()));
     std::vector<MemberModel> members =
         split_members(concrete, member_outputs_, thread_count(), cut_constants_);
@@ -292,7 +291,6 @@ class Executable::Impl {
   std::vector<Port> filled_;  // inputs of members that nobody asks for, behind those
   std::vector<Port> outputs_;
   std::vector<MemberOutputs> member_outputs_;  // of a merged model
-  bool is_restricted_;
   CutConstants cut_constants_;
   std::shared_ptr<PackedWeights> weights_;
   std::mutex mutex_;  // of what follows
