@@ -6,6 +6,7 @@
 #include "braid/error.hpp"
 #include "ir/traverse.hpp"
 #include "onnx/proto.hpp"
+#include "support/utf8.hpp"
 
 namespace braid {
 namespace {
@@ -99,6 +100,7 @@ class GraphImporter {
 
   ValueId define(const std::string& name, const std::string& as) {
     if (name.empty()) fail("a " + as + " has no name");
+    if (!is_utf8(name)) fail("'" + as_utf8(name) + "', " + as + ", is no UTF-8; rename it");
     const auto [it, is_new] = ids_.emplace(name, static_cast<ValueId>(graph_.values.size()));
     if (!is_new) fail("'" + name + "' is defined twice, here as " + as);
     graph_.add_value(name);

@@ -1,27 +1,17 @@
 #include "runtime/frame.hpp"
 
 #include <cstring>
-#include <new>
 
 #include "runtime/plan_failure.hpp"
 #include "support/assert.hpp"
+#include "support/memory_claim.hpp"
 #include "support/operand.hpp"
 
 namespace braid {
-namespace {
-
-constexpr std::align_val_t kAlignment{64};  // of a cache line, and of the widest vectors
-
-std::shared_ptr<std::byte> allocate(std::size_t bytes) {
-  auto* const memory = static_cast<std::byte*>(::operator new(bytes, kAlignment));
-  return {memory, [](std::byte* p) { ::operator delete(p, kAlignment); }};
-}
-
-}  // namespace
 
 Frame::Frame(std::shared_ptr<const Program> program)
     : program_(std::move(program)),
-      arena_(allocate(program_->arena_bytes)),
+      arena_(allocate_aligned(program_->arena_bytes)),
       loose_(program_->values.size()) {
   for (const Step& step : program_->steps)
     calls_.push_back(step.bound ? step.bound->prepare(operands_of(step)) : nullptr);
