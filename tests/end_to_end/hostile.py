@@ -13,6 +13,7 @@ import dataclasses
 import os
 import pathlib
 import re
+import resource
 import signal
 import subprocess
 import tempfile
@@ -23,6 +24,7 @@ import support
 CODES = (0, 1, 2, 3, 4, 5, 6, 7)  # 70 is a defect of Braid
 MOST_SECONDS = 10
 MOST_BYTES = 2 << 30
+LONGEST_WAIT = 300  # seconds, of a case that uses no processor: it waits for something
 
 # What a model computes may take any time and memory; merging must need no limit on time.
 COMPUTING = ("run", "verify")
@@ -40,6 +42,7 @@ class Outcome:
     number: int
     kind: str
     verb: str
+    verifies: bool  # what it has written
     code: int
     seconds: float
     bytes: int
@@ -57,10 +60,11 @@ def execute(command: list[str], folder: pathlib.Path, environment: dict[str, str
             command, cwd=folder, stdin=subprocess.DEVNULL, stdout=nowhere, stderr=said,
             env={**os.environ, **environment}, start_new_session=True,
         )  # fmt: skip
+        resource.prlimit(process.pid, resource.RLIMIT_CPU, (MOST_SECONDS + 2, MOST_SECONDS + 2))
         with concurrent.futures.ThreadPoolExecutor(1) as waiter:
             ended = waiter.submit(os.wait4, process.pid, 0)
             try:
-                _, status, usage = ended.result(timeout=12 * MOST_SECONDS)
+                _, status, usage = ended.result(timeout=LONGEST_WAIT)
             except concurrent.futures.TimeoutError:
                 os.killpg(process.pid, signal.SIGKILL)
                 _, status, usage = ended.result()
@@ -82,9 +86,10 @@ def judge(outcome: Outcome, said: str, left: set[pathlib.Path]) -> str:
         return "no message"
     if any(path.name.endswith(".part") for path in left):
         return "half a file is left"
-    # A member that was extracted before another one failed is whole; so is a file that --verify
-    # found to be wrong.
-    if outcome.code not in (0, 1) and left and outcome.verb not in ("extract", "split", "synth"):
+    # A member that was extracted before another one failed is whole; so is what --verify could not
+    # run, or found to be wrong.
+    keeps = outcome.verb in ("extract", "split", "synth") or outcome.verifies
+    if outcome.code != 0 and left and not keeps:
         return "an output is left"
     return ""
 
@@ -95,12 +100,13 @@ def run_case(number: int) -> Outcome:
         kind, arguments = hostile_files.make(number, folder)
         before = contents(folder)
         environment = {**LIMITS, **SANITIZERS}
-        if arguments[0] in COMPUTING or "--verify" in arguments:
+        verifies = "--verify" in arguments
+        if arguments[0] in COMPUTING or verifies:
             environment |= TIME_LIMIT
         command = [support.BRAID, "-q", *map(str, arguments)]
         code, usage, said = execute(command, folder, environment)
         seconds = usage.ru_utime + usage.ru_stime
-        outcome = Outcome(number, kind, str(arguments[0]), code, seconds, usage.ru_maxrss << 10)
+        outcome = Outcome(number, kind, str(arguments[0]), verifies, code, seconds, usage.ru_maxrss << 10)
         outcome.problem = judge(outcome, said, contents(folder) - before)
         if outcome.problem:
             shown = " ".join(arg.replace(place, "") for arg in command)
