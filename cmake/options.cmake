@@ -15,6 +15,11 @@ if(BRAID_SANITIZE)
   add_link_options(-fsanitize=address,undefined)
 endif()
 
+if(BRAID_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+                      -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=address,undefined)
+endif()
 
 find_program(BRAID_CCACHE ccache)
 if(BRAID_CCACHE)

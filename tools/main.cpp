@@ -10,6 +10,7 @@
 #include "braid/onnx.hpp"
 #include "braid/signals.hpp"
 #include "braid/version.hpp"
+#include "tools/limit_flags.hpp"
 #include "tools/log.hpp"
 #include "tools/model_files.hpp"
 #include "tools/verbs.hpp"
@@ -24,10 +25,10 @@ constexpr int code(ErrorKind kind) {
 
 constexpr const char* kExitCodes =
     "Exit codes: 0 success, 1 verification or comparison failed, 2 usage, 3 input unreadable or\n"
-    "invalid, 4 cannot be merged as asked, 5 unsupported operator, 6 device or memory, 7 output\n"
-    "not writable, 70 internal error, 130 interrupted.";
+    "invalid, 4 cannot be merged as asked, 5 unsupported operator, 6 device, memory or time,\n"
+    "7 output not writable, 70 internal error, 130 interrupted.";
 
-void describe_program(CLI::App& app, int& verbose, bool& quiet) {
+void describe_program(CLI::App& app, int& verbose, bool& quiet, LimitFlags& limits) {
   app.description("Merges N ONNX models into one ONNX model, and runs ONNX models.");
   app.footer(kExitCodes);
   app.require_subcommand(0, 1);
@@ -36,6 +37,7 @@ void describe_program(CLI::App& app, int& verbose, bool& quiet) {
   });
   app.add_flag("-v,--verbose", verbose, "Tell more on stderr");
   app.add_flag("-q,--quiet", quiet, "Only warnings and errors on stderr");
+  add_limit_flags(app, limits);
   app.fallthrough();  // so that -q and -v may also stand behind the verb
 }
 
@@ -67,7 +69,8 @@ int parse_and_run(int argc, char** argv) {
   session.argv.assign(argv, argv + argc);
   int verbose = 0;
   bool quiet = false;
-  describe_program(app, verbose, quiet);
+  LimitFlags limits;
+  describe_program(app, verbose, quiet, limits);
   add_inspect(app, session);
   add_merge(app, session);
   add_plan(app, session);
@@ -87,6 +90,7 @@ int parse_and_run(int argc, char** argv) {
     return code(ErrorKind::Usage);
   }
   set_up_log(quiet ? -1 : verbose);
+  apply_limits(limits);
   if (!session.run) {
     fmt::print(stderr, "{}", app.help());
     return code(ErrorKind::Usage);

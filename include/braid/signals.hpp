@@ -9,4 +9,8 @@ namespace braid {
 /// ignored: such an output fails like any other that cannot be written.
 void handle_signals();
 
+/// For programs, once: ends the process after so many seconds, as a signal does, with the exit code
+/// 6.
+void end_after(double seconds);
+
 }  // namespace braid

@@ -26,7 +26,7 @@ class Tensor {
  public:
   Tensor() = default;
 
-  /// Zeroed, writable storage. Dims must not be negative.
+  /// Zeroed, writable storage. Throws Error: BadInput for negative dims, Device beyond the Limits.
   static Tensor allocate(DType dtype, std::vector<std::int64_t> dims);
 
   /// Borrows `bytes`, kept alive by `owner`. The size must be that of dtype and dims.
@@ -56,7 +56,7 @@ class Tensor {
   std::int64_t dim(int axis) const { return dims_[static_cast<std::size_t>(axis)]; }
   int rank() const { return static_cast<int>(dims_.size()); }
 
-  /// Number of elements; 1 for a scalar.
+  /// Number of elements; 1 for a scalar. At most 2^58, of which the bytes fit 63 bits.
   std::int64_t size() const;
 
   /// Bytes of the data, whether present or not; 0 for strings.

@@ -3,17 +3,18 @@
 #include <algorithm>
 #include <cstring>
 #include <functional>
-#include <numeric>
 
 #include "braid/error.hpp"
 #include "support/assert.hpp"
+#include "support/memory_claim.hpp"
 
 namespace braid {
 
 struct Tensor::Storage {
   std::span<const std::byte> bytes;
   std::shared_ptr<const void> owner;             // of borrowed bytes
-  std::vector<std::byte> owned;                  // of allocated bytes
+  MemoryClaim claim;                             // of allocated bytes
+  std::vector<std::byte> owned;                  // those bytes
   std::vector<std::string> strings;              // string tensors only
   std::vector<Tensor> parts;                     // concatenations only
   int axis = 0;                                  // of a concatenation, in the dims of the parts
@@ -29,10 +30,16 @@ Tensor Tensor::weightless(DType dtype, std::vector<std::int64_t> dims) {
 
 Tensor Tensor::allocate(DType dtype, std::vector<std::int64_t> dims) {
   Tensor tensor = weightless(dtype, std::move(dims));
+  if (std::ranges::any_of(tensor.dims_, [](std::int64_t dim) { return dim < 0; }))
+    throw Error(ErrorKind::BadInput, "a tensor would have a negative size");
   tensor.storage_ = std::make_shared<Storage>();
   if (dtype == DType::String) {
+    tensor.storage_->claim =
+        MemoryClaim(sizeof(std::string) * static_cast<std::size_t>(tensor.size()));
     tensor.storage_->strings.resize(static_cast<std::size_t>(tensor.size()));
+    return tensor;
   }
+  tensor.storage_->claim = MemoryClaim(tensor.bytes());
   tensor.storage_->owned.resize(tensor.bytes());
   tensor.storage_->bytes = tensor.storage_->owned;
   return tensor;
@@ -101,7 +108,13 @@ Tensor Tensor::streamed(DType dtype, std::vector<std::int64_t> dims,
 }
 
 std::int64_t Tensor::size() const {
-  return std::accumulate(dims_.begin(), dims_.end(), std::int64_t{1}, std::multiplies<>());
+  constexpr std::int64_t kMost = std::int64_t{1} << 58;
+  if (std::ranges::find(dims_, 0) != dims_.end()) return 0;
+  std::int64_t size = 1;
+  for (const std::int64_t dim : dims_) {
+    if (__builtin_mul_overflow(size, dim, &size) || size > kMost) return kMost;
+  }
+  return size;
 }
 
 bool Tensor::is_contiguous() const {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <ranges>
 
 namespace braid {
 namespace {
@@ -93,11 +94,17 @@ class Transposition {
   std::vector<std::byte> buffer_;
 };
 
+bool is_permutation(std::vector<std::int64_t> perm, int rank) {
+  std::ranges::sort(perm);
+  return std::ranges::equal(perm, std::views::iota(std::int64_t{0}, std::int64_t{rank}));
+}
+
 }  // namespace
 
 std::optional<Tensor> transposed(const Tensor& tensor, const std::vector<std::int64_t>& perm) {
   const DType dtype = tensor.dtype();
   if (dtype == DType::String || dtype_bits(dtype) % 8 != 0) return std::nullopt;
+  if (!is_permutation(perm, tensor.rank())) return std::nullopt;
   std::vector<std::int64_t> dims;
   for (const std::int64_t axis : perm)
     dims.push_back(tensor.dim(static_cast<int>(axis)));

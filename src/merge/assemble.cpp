@@ -16,6 +16,7 @@
 #include "merge/emit_family.hpp"
 #include "merge/footprint.hpp"
 #include "merge/join_moves.hpp"
+#include "merge/json_text.hpp"
 #include "merge/share_parts.hpp"
 #include "merge/shared_inputs.hpp"
 #include "merge/unify_opsets.hpp"
@@ -342,12 +343,12 @@ class Assembler {
       model.ir_version = std::max(model.ir_version, member(m).model.ir_version);
     // Initializers that are no inputs exist since IR 4.
     model.ir_version = std::max<std::int64_t>(model.ir_version, 4);
-    model.metadata.emplace_back("braid.members", members.dump());
+    model.metadata.emplace_back("braid.members", json_text(members));
     if (options_.combination != Combination::None) {
       nlohmann::ordered_json combination = {{"kind", to_string(options_.combination)}};
       if (options_.combination == Combination::Weighted) combination["weights"] = own_weights();
       combination["outputs"] = combined_;
-      model.metadata.emplace_back("braid.combination", combination.dump());
+      model.metadata.emplace_back("braid.combination", json_text(combination));
     }
     constexpr std::int64_t kNodesHaveMetadata = 10;
     if (model.ir_version < kNodesHaveMetadata) describe_nodes_in_text(model.graph);

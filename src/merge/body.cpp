@@ -3,65 +3,11 @@
 #include <algorithm>
 #include <set>
 
-#include "braid/canonicalise.hpp"
-#include "braid/error.hpp"
 #include "ir/rewrite.hpp"
-#include "ir/traverse.hpp"
-#include "merge/align.hpp"
 #include "merge/choose_forms.hpp"
 #include "merge/group_facts.hpp"
 
 namespace braid {
-namespace {
-
-GraphPtr subgraph_of(const Node& node, const std::string& attribute) {
-  const Attribute* found = node.attributes.find(attribute);
-  const auto* graph = found != nullptr ? std::get_if<GraphPtr>(&found->value) : nullptr;
-  return graph != nullptr ? *graph : nullptr;
-}
-
-ValueId find_value(const Graph& graph, const std::string& name) {
-  for (std::size_t v = 0; v < graph.values.size(); ++v) {
-    if (graph.values[v].name == name) return static_cast<ValueId>(v);
-  }
-  return kAbsent;
-}
-
-// The subgraph as a model of its own. What it reads of the graph around are inputs, or constants
-// where they are constants there.
-Model as_model(const Graph& around, const Graph& subgraph, std::int64_t opset) {
-  Model model;
-  model.ir_version = 8;
-  model.opsets = {{"", opset}};
-  model.graph = subgraph;
-  Graph& graph = model.graph;
-  std::set<std::string> met;
-  for (const std::string& name : outer_names(subgraph)) {
-    if (!met.insert(name).second) continue;
-    const ValueId outer = find_value(around, name);
-    if (outer == kAbsent) continue;
-    ValueId id = find_value(graph, name);
-    if (id == kAbsent) id = graph.add_value(name);
-    Value& value = graph.value(id);
-    value.is_outer = false;
-    value.type = around.value(outer).type;
-    value.constant = around.value(outer).constant;
-    if (!value.is_constant()) graph.inputs.push_back(id);
-  }
-  return model;
-}
-
-bool prepare(Model& model) {
-  try {
-    canonicalise(model);
-  } catch (const Error&) {
-    return false;  // then the members run their own
-  }
-  separate_constant_uses(model.graph);
-  return true;
-}
-
-}  // namespace
 
 Type with_members_in_front(Type type, int members) {
   if (type.shape) type.shape->insert(type.shape->begin(), Dim::known(members));
@@ -69,78 +15,45 @@ Type with_members_in_front(Type type, int members) {
 }
 
 std::unique_ptr<Body> Body::find(const Site& site, const std::string& attribute) {
-  const GraphPtr subgraph = subgraph_of(site.node(), attribute);
-  if (subgraph == nullptr) return nullptr;
-  const Graph& around = site.facts().graph();
-  std::unique_ptr<Body> body(new Body(site));
-  body->formal_count_ = subgraph->inputs.size();
-  body->exemplar_ = as_model(around, *subgraph, site.opset());
-  if (!prepare(body->exemplar_)) return nullptr;
-  const Graph& graph = body->graph();
-  if (graph.inputs.size() < body->formal_count_) return nullptr;
-  for (std::size_t i = body->formal_count_; i < graph.inputs.size(); ++i)
-    body->outer_.push_back(find_value(around, graph.value(graph.inputs[i]).name));
-  body->aligned_.exemplar_graph = &graph;
-  const AlignedGroup& group = *site.facts().group;
-  for (std::size_t m = 0; m < group.size(); ++m) {
-    const GraphPtr own = subgraph_of(group.node_of(m, site.node_index()), attribute);
-    if (own == nullptr) return nullptr;
-    auto member = std::make_unique<Model>(as_model(*group.graphs[m], *own, site.opset()));
-    if (!prepare(*member) || !body->add_member(*member, m)) return nullptr;
-    body->members_.push_back(std::move(member));
-  }
-  body->facts_ =
-      find_facts(body->aligned_, site.opset(), *site.facts().options, *site.facts().contents);
+  const std::shared_ptr<const SubgraphGroup> group =
+      find_subgraph_group(site.facts(), site.node_index(), attribute);
+  if (group == nullptr) return nullptr;
+  std::unique_ptr<Body> body(new Body(site, group));
+  GroupFacts& facts = body->facts_;
   // What is stacked around the subgraph enters it as it is.
-  set_order(body->facts_, site.facts().order);
-  for (const ValueId id : graph.inputs)
-    body->facts_.entries[id] = Form::front();
-  body->facts_.exit = Form::front();
-  for (std::size_t i = 0; i < body->outer_.size(); ++i) {
-    body->set_input_kind(body->formal_count_ + i, site.facts().kind(body->outer_[i]));
-  }
+  set_order(facts, site.facts().order);
+  for (const ValueId id : body->graph().inputs)
+    facts.entries[id] = Form::front();
+  facts.exit = Form::front();
+  for (std::size_t i = 0; i < group->outer.size(); ++i)
+    body->set_input_kind(body->input_count() + i, site.facts().kind(group->outer[i]));
   return body;
-}
-
-// Inputs must correspond: the formal ones by place, the outer ones as the graphs around do.
-bool Body::add_member(const Model& member, std::size_t index) {
-  Difference ignored;
-  auto alignment = align(graph(), member.graph, ignored);
-  if (!alignment || member.graph.inputs.size() != graph().inputs.size()) return false;
-  const AlignedGroup& around = *site_.facts().group;
-  for (std::size_t i = 0; i < graph().inputs.size(); ++i) {
-    const ValueId own = alignment->values[static_cast<std::size_t>(graph().inputs[i])];
-    if (i < formal_count_) {
-      if (own != member.graph.inputs[i]) return false;
-      continue;
-    }
-    const ValueId outer = around.value_of(index, outer_[i - formal_count_]);
-    if (outer == kAbsent) return false;
-    if (around.graphs[index]->value(outer).name != member.graph.value(own).name) return false;
-  }
-  aligned_.graphs.push_back(&member.graph);
-  aligned_.alignments.push_back(std::move(*alignment));
-  return true;
 }
 
 void Body::set_input_kind(std::size_t i, Kind kind) {
   facts_.kinds[static_cast<std::size_t>(graph().inputs[i])] = kind;
 }
 
+// What was found before is looked up: subgraphs within subgraphs would else be walked again for
+// each walk of those around them.
 bool Body::find_kinds() {
-  MemberSizes sizes;
-  sizes.add_inputs(graph());
-  for (std::size_t n = 0; n < graph().nodes.size(); ++n)
-    braid::find_kinds(facts_, n, sizes);
+  std::vector<Kind> entering;
+  for (const ValueId id : graph().inputs)
+    entering.push_back(kind(id));
+  const auto [found, is_new] = group_->found.try_emplace(std::move(entering));
+  if (is_new) {
+    MemberSizes sizes;
+    sizes.add_inputs(graph());
+    for (std::size_t n = 0; n < graph().nodes.size(); ++n)
+      braid::find_kinds(facts_, n, sizes);
+    found->second = {facts_.kinds, facts_.is_ragged};
+  }
+  facts_.kinds = found->second.kinds;
+  facts_.is_ragged = found->second.is_ragged;
   return std::all_of(graph().outputs.begin(), graph().outputs.end(), [&](ValueId id) {
     if (kind(id) != Kind::Stacked) return true;
     return !facts_.is_ragged[static_cast<std::size_t>(id)] && rank_of(graph(), id).has_value();
   });
-}
-
-bool Body::is_uniform() const {
-  return std::all_of(facts_.classes.begin(), facts_.classes.end(),
-                     [](const ShareClasses& classes) { return classes.count <= 1; });
 }
 
 void Body::enter_inputs(Emitter& around, MergedGraph& inside, Emitter& emitter) {
@@ -153,13 +66,13 @@ void Body::enter_inputs(Emitter& around, MergedGraph& inside, Emitter& emitter) 
       enter_separately(id, inside, emitter);
       continue;
     }
-    if (i < formal_count_) {
+    if (i < input_count()) {
       const Type type =
           is_stacked ? with_members_in_front(value.type, facts_.members()) : value.type;
       entered = inside.graph.add_value(inside.names.unique(value.name), type);
       inside.graph.inputs.push_back(entered);
     } else {
-      const ValueId outer = outer_[i - formal_count_];
+      const ValueId outer = group_->outer[i - input_count()];
       entered =
           inside.import(is_stacked ? around.stacked(outer, Form::front()) : around.uniform(outer));
     }

@@ -8,6 +8,7 @@
 #include "merge/emitter.hpp"
 #include "merge/share.hpp"
 #include "merge/site.hpp"
+#include "merge/subgraph_group.hpp"
 
 namespace braid {
 
@@ -19,8 +20,8 @@ class Body {
   /// Null if the members' subgraphs are of different architectures, or read other outer values.
   static std::unique_ptr<Body> find(const Site& site, const std::string& attribute);
 
-  const Graph& graph() const { return exemplar_.graph; }
-  std::size_t input_count() const { return formal_count_; }  ///< without outer values
+  const Graph& graph() const { return group_->exemplar.graph; }
+  std::size_t input_count() const { return group_->formal_count; }  ///< without outer values
   Kind input_kind(std::size_t i) const { return kind(graph().inputs[i]); }
   Kind output_kind(std::size_t i) const { return kind(graph().outputs[i]); }
   void set_input_kind(std::size_t i, Kind kind);
@@ -33,9 +34,6 @@ class Body {
   /// between the members, or the rank of a stacked one is not known: then it cannot be merged.
   bool find_kinds();
 
-  /// Whether the members' subgraphs are the same, weights included.
-  bool is_uniform() const;
-
   std::size_t node_count() const { return graph().nodes.size(); }
 
   /// The merged subgraph. Outputs are emitted as stacked or uniform, as `kinds` wants them; a
@@ -43,20 +41,16 @@ class Body {
   GraphPtr emit(Emitter& around, const std::vector<Kind>& kinds);
 
  private:
-  explicit Body(const Site& site) : site_(site) {}
+  Body(const Site& site, std::shared_ptr<const SubgraphGroup> group)
+      : site_(site), group_(std::move(group)), facts_(group_->facts) {}
 
-  bool add_member(const Model& member, std::size_t index);
   Kind kind(ValueId id) const { return facts_.kind(id); }
   void enter_inputs(Emitter& around, MergedGraph& inside, Emitter& emitter);
   void enter_separately(ValueId id, MergedGraph& inside, Emitter& emitter);
   std::vector<ValueId> leaving(ValueId id, Kind kind, Emitter& emitter);
 
   Site site_;
-  Model exemplar_;  ///< the subgraph as a model; outer values are inputs behind the formal ones
-  std::size_t formal_count_ = 0;
-  std::vector<ValueId> outer_;  ///< of those inputs: values of the graph around
-  std::vector<std::unique_ptr<Model>> members_;
-  AlignedGroup aligned_;
+  std::shared_ptr<const SubgraphGroup> group_;
   GroupFacts facts_;
 };
 

@@ -7,6 +7,7 @@
 #include "braid/error.hpp"
 #include "ir/traverse.hpp"
 #include "merge/group_facts.hpp"
+#include "merge/json_text.hpp"
 #include "support/assert.hpp"
 
 namespace braid {
@@ -205,7 +206,7 @@ void FamilyEmitter::annotate(const Column& column, std::size_t first_node) {
       const std::string& member = merged_.member_names[part.piece->members[m]];
       nodes[part.piece->aligned.node_of(m, place).name].push_back(member);
     }
-    return nodes.dump();
+    return json_text(nodes);
   };
   const auto set = [&](std::size_t n, const std::string& text) {
     Metadata& metadata = merged_.graph.nodes[n].metadata;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "braid/error.hpp"
 #include "merge/emitter.hpp"
 #include "support/assert.hpp"
 
@@ -37,6 +38,13 @@ ValueId Emitter::stacked(ValueId value, const Form& form) {
 ValueId Emitter::padded(ValueId value, const Form& form, int rank) {
   const int own_rank = static_cast<int>(logical(value).size());
   if (own_rank == rank) return stacked(value, form);
+  if (own_rank > rank) {
+    throw Error(ErrorKind::BadInput, "value '" + facts_.graph().value(value).name + "' has rank " +
+                                         std::to_string(own_rank) +
+                                         ", but what is computed of it is declared with rank " +
+                                         std::to_string(rank) +
+                                         "; correct the shapes that the models declare");
+  }
   const auto key = std::make_pair(form, rank);
   if (const auto found = state(value).padded.find(key); found != state(value).padded.end()) {
     return found->second;

@@ -7,8 +7,8 @@
 
 #include "ir/random_operators.hpp"
 #include "ir/traverse.hpp"
-#include "merge/body.hpp"
 #include "merge/member_sizes.hpp"
+#include "merge/subgraph_group.hpp"
 
 namespace braid {
 namespace {
@@ -44,19 +44,6 @@ bool reads_sizes_only(const Node& node) {
   return node.is("EyeLike") || node.is("SequenceLength") || node.is("Shape") || node.is("Size");
 }
 
-// Weights may lie inside subgraphs.
-bool have_different_subgraphs(const GroupFacts& facts, std::size_t n) {
-  const Node& node = facts.graph().nodes[n];
-  return std::any_of(node.attributes.begin(), node.attributes.end(),
-                     [&](const Attribute& attribute) {
-                       if (std::holds_alternative<std::vector<GraphPtr>>(attribute.value))
-                         return true;
-                       if (!std::holds_alternative<GraphPtr>(attribute.value)) return false;
-                       const auto body = Body::find(Site(facts, n), attribute.name);
-                       return body == nullptr || !body->is_uniform();
-                     });
-}
-
 bool reads_ragged(const GroupFacts& facts, const Node& node) {
   const std::vector<ValueId> reads = read_values(facts.graph(), node);
   return std::any_of(reads.begin(), reads.end(),
@@ -78,6 +65,16 @@ bool is_varying(const GroupFacts& facts, std::size_t n) {
 
 }  // namespace
 
+bool have_different_subgraphs(const GroupFacts& facts, std::size_t n) {
+  const Attributes& attributes = facts.graph().nodes[n].attributes;
+  return std::any_of(attributes.begin(), attributes.end(), [&](const Attribute& attribute) {
+    if (std::holds_alternative<std::vector<GraphPtr>>(attribute.value)) return true;
+    if (!std::holds_alternative<GraphPtr>(attribute.value)) return false;
+    const auto group = find_subgraph_group(facts, n, attribute.name);
+    return group == nullptr || !group->is_uniform;
+  });
+}
+
 GroupFacts find_facts(const AlignedGroup& group, std::int64_t opset, const MergeOptions& options,
                       ContentIndex& contents) {
   GroupFacts facts;
@@ -85,6 +82,7 @@ GroupFacts find_facts(const AlignedGroup& group, std::int64_t opset, const Merge
   facts.options = &options;
   facts.contents = &contents;
   facts.opset = opset;
+  facts.subgraphs = std::make_shared<SubgraphGroups>();
   facts.classes = share_classes(group, contents);
   facts.kinds.assign(facts.classes.size(), Kind::Uniform);
   facts.is_ragged.assign(facts.classes.size(), false);

@@ -14,6 +14,10 @@ GroupFacts find_facts(const AlignedGroup& group, std::int64_t opset, const Merge
 /// Has the members stand in this order along the member axis.
 void set_order(GroupFacts& facts, std::vector<std::size_t> order);
 
+/// Whether the members' subgraphs at node `n` differ, be it in a weight only: weights may lie
+/// inside subgraphs, at any depth.
+bool have_different_subgraphs(const GroupFacts& facts, std::size_t n);
+
 /// Works out the kinds of what node `n` yields from those of what it reads.
 void find_kinds(GroupFacts& facts, std::size_t n, const MemberSizes& sizes);
 

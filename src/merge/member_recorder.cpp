@@ -4,13 +4,15 @@
 #include <set>
 
 #include "record/options_json.hpp"
+#include "support/utf8.hpp"
 
 namespace braid {
 
 MemberRecorder::MemberRecorder(const std::vector<Member>& members) {
   for (const Member& member : members) {
     sources_.push_back(member.model.source);
-    members_.push_back({member.name, member.path.filename().string(), sources_.back().get(), {}});
+    members_.push_back(
+        {member.name, as_utf8(member.path.filename().string()), sources_.back().get(), {}});
     if (sources_.back()) members_.back().files = contents_.add(sources_.back());
   }
 }

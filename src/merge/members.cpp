@@ -2,6 +2,7 @@
 
 #include "braid/merge.hpp"
 #include "braid/onnx.hpp"
+#include "support/utf8.hpp"
 
 namespace braid {
 
@@ -9,7 +10,7 @@ std::vector<std::string> member_names(const std::vector<std::filesystem::path>& 
   std::vector<std::string> names;
   std::set<std::string> taken;
   for (const auto& path : paths) {
-    const std::string stem = path.stem().string();
+    const std::string stem = as_utf8(path.stem().string());
     std::string name = stem;
     for (int number = 2; !taken.insert(name).second; ++number) {
       name = stem + "-" + std::to_string(number);

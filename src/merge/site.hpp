@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,6 +16,11 @@
 namespace braid {
 
 class Emitter;
+struct SubgraphGroup;
+
+/// By node and attribute; null where the members' subgraphs do not correspond.
+using SubgraphGroups =
+    std::map<std::pair<std::size_t, std::string>, std::shared_ptr<const SubgraphGroup>>;
 
 /// How a value of the exemplar stands for all members.
 enum class Kind {
@@ -38,6 +44,7 @@ struct GroupFacts {
   std::vector<int> block_counts;    ///< k of the folded(k) worth considering, 1 and M included
   std::map<ValueId, Form> entries;  ///< forms of stacked inputs of the graph; separate if not named
   Form exit;                        ///< form of stacked outputs of the graph
+  std::shared_ptr<SubgraphGroups> subgraphs;  ///< those that were asked for, of nodes of the group
 
   int members() const { return static_cast<int>(group->size()); }
   const Graph& graph() const { return group->exemplar(); }

@@ -19,6 +19,7 @@ class ZipReader {
 
   std::size_t entry_count() const { return entries_.size(); }
   const std::string& name(std::size_t entry) const { return entries_[entry].name; }
+  std::uint64_t bytes(std::size_t entry) const { return entries_[entry].bytes; }
 
   /// The entry's bytes, after their checksum was checked.
   std::vector<std::byte> read(std::size_t entry) const;

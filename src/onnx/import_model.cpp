@@ -6,6 +6,7 @@
 #include "braid/error.hpp"
 #include "ir/traverse.hpp"
 #include "onnx/proto.hpp"
+#include "support/utf8.hpp"
 
 namespace braid {
 namespace {
@@ -99,6 +100,7 @@ class GraphImporter {
 
   ValueId define(const std::string& name, const std::string& as) {
     if (name.empty()) fail("a " + as + " has no name");
+    if (!is_utf8(name)) fail("'" + as_utf8(name) + "', " + as + ", is no UTF-8; rename it");
     const auto [it, is_new] = ids_.emplace(name, static_cast<ValueId>(graph_.values.size()));
     if (!is_new) fail("'" + name + "' is defined twice, here as " + as);
     graph_.add_value(name);
@@ -160,6 +162,7 @@ class GraphImporter {
     node.metadata = metadata_from(proto.metadata_props());
     node.device_configurations = serialised(proto.device_configurations());
     const std::string reader = "node '" + node.name + "' (" + node.op_type + ")";
+    if (!is_utf8(reader)) fail(as_utf8(reader) + ": its name or operator is no UTF-8; rename it");
     for (const auto& name : proto.input()) {
       node.inputs.push_back(name.empty() ? kAbsent : reference(name, reader));
     }
@@ -198,7 +201,7 @@ class GraphImporter {
   AttributeValue import_attribute_value(const onnx::AttributeProto& proto) {
     using P = onnx::AttributeProto;
     const bool is_reference = !proto.ref_attr_name().empty();  // then it has no value of its own
-    switch (attribute_type(proto)) {
+    switch (proto.type()) {
       case P::FLOAT:
         return proto.f();
       case P::INT:
@@ -232,21 +235,6 @@ class GraphImporter {
       default:
         fail("attribute '" + proto.name() + "' has no type");
     }
-  }
-
-  // IR versions below 2 did not require `type`; the field that is set tells it.
-  static onnx::AttributeProto::AttributeType attribute_type(const onnx::AttributeProto& proto) {
-    using P = onnx::AttributeProto;
-    if (proto.type() != P::UNDEFINED) return proto.type();
-    return proto.has_f()              ? P::FLOAT
-           : proto.has_i()            ? P::INT
-           : proto.has_s()            ? P::STRING
-           : proto.has_t()            ? P::TENSOR
-           : proto.has_g()            ? P::GRAPH
-           : !proto.floats().empty()  ? P::FLOATS
-           : !proto.ints().empty()    ? P::INTS
-           : !proto.strings().empty() ? P::STRINGS
-                                      : P::UNDEFINED;
   }
 
   GraphPtr import_subgraph(const onnx::GraphProto& proto) {

@@ -3,6 +3,7 @@
 #include <unordered_map>
 
 #include "braid/error.hpp"
+#include "onnx/check_expansion.hpp"
 #include "onnx/inliner/inliner.h"
 #include "onnx/proto.hpp"
 
@@ -19,6 +20,7 @@ void inline_functions(Model& model) {
     *proto.mutable_graph()->add_initializer() = initializer_header(value);
     weights.emplace(value.name, value.constant);
   }
+  check_expansion(proto);
   try {
     onnx::inliner::InlineLocalFunctions(proto, /*convert_version=*/false);
   } catch (const std::exception& error) {

@@ -4,6 +4,7 @@
 
 #include "braid/error.hpp"
 #include "braid/onnx.hpp"
+#include "onnx/check_nodes.hpp"
 #include "onnx/defs/schema.h"
 #include "onnx/proto.hpp"
 
@@ -57,7 +58,9 @@ void check_size(const SourceFile& file, const std::filesystem::path& path) {
 }
 
 Model import(const std::string& message, WeightFiles& files) {
-  Model model = model_from_proto(parse(message, files.model_path()), files);
+  onnx::ModelProto proto = parse(message, files.model_path());
+  check_nodes(proto, files.model_path());
+  Model model = model_from_proto(proto, files);
   model.source = files.source();
   return model;
 }

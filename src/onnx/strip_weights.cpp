@@ -10,6 +10,7 @@
 #include <string>
 
 #include "braid/error.hpp"
+#include "braid/limits.hpp"
 #include "onnx/proto.hpp"
 
 namespace braid {
@@ -21,7 +22,6 @@ using google::protobuf::io::StringOutputStream;
 using WireFormat = google::protobuf::internal::WireFormatLite;
 
 constexpr int kStripAbove = 256;  // shorter data costs less to copy than to mark
-constexpr int kMaxDepth = 200;    // nested subgraphs; each level takes three messages
 
 enum class Message { Model, Graph, Node, Attribute, Tensor, SparseTensor, Function, Other };
 
@@ -72,7 +72,9 @@ class Stripper {
 
  private:
   std::string strip(std::size_t begin, std::size_t size, Message message, int depth) {
-    if (depth > kMaxDepth) fail(begin, "messages are nested too deeply");
+    // Each subgraph is three messages, and a few lie around the first and within the last.
+    if (depth > 3 * limits().nesting + 5)
+      fail(begin, "subgraphs are nested too deeply (see --nesting-limit)");
     std::string result;
     StringOutputStream sink(&result);
     CodedOutputStream out(&sink);

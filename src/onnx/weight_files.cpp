@@ -6,6 +6,7 @@
 #include "braid/error.hpp"
 #include "ir/retype.hpp"
 #include "onnx/proto.hpp"
+#include "support/utf8.hpp"
 
 namespace braid {
 namespace {
@@ -84,6 +85,9 @@ const SourceFile& WeightFiles::file_at(const std::string& tensor, const std::str
 
 SourceFile WeightFiles::open(const std::string& tensor, const std::string& location) const {
   namespace fs = std::filesystem;
+  if (!is_utf8(location)) {
+    fail(*this, tensor, "the name of its external data is no UTF-8; rename the file");
+  }
   const fs::path relative = fs::path(location).lexically_normal();
   if (relative.is_absolute() || *relative.begin() == "..") {
     fail(*this, tensor,

@@ -30,7 +30,19 @@ std::optional<Tensor> view_of(const Graph& graph, const Node& node) {
       node.is("Reshape") || node.is("Squeeze") || node.is("Unsqueeze") || node.is("Flatten");
   auto dims = known_dims(graph, node.outputs[0]);
   if (!is_view || !dims) return std::nullopt;
+  // What a file declares may contradict what it has.
+  if (Tensor::weightless(weight.dtype(), *dims).size() != weight.size()) return std::nullopt;
   return weight.reshaped(std::move(*dims));
+}
+
+bool can_be_joined(const std::vector<Tensor>& parts, std::size_t axis) {
+  const auto others = [&](const Tensor& part) {
+    std::vector<std::int64_t> dims = part.dims();
+    if (axis < dims.size()) dims[axis] = 0;
+    return std::pair(part.dtype(), dims);
+  };
+  return std::ranges::all_of(parts,
+                             [&](const Tensor& part) { return others(part) == others(parts[0]); });
 }
 
 std::optional<Tensor> concatenation_of(const Graph& graph, const Node& node,
@@ -46,8 +58,11 @@ std::optional<Tensor> concatenation_of(const Graph& graph, const Node& node,
   const DType dtype = parts[0].dtype();
   const int rank = parts[0].rank();
   if (rank == 0 || dtype == DType::String || dtype_bits(dtype) % 8 != 0) return std::nullopt;
-  const auto axis = static_cast<int>(node.attributes.get_int("axis", 0));
-  return Tensor::concatenation(std::move(parts), axis < 0 ? axis + rank : axis);
+  const std::int64_t given = node.attributes.get_int("axis", 0);
+  const std::int64_t axis = given < 0 ? given + rank : given;
+  if (axis < 0 || axis >= rank || !can_be_joined(parts, static_cast<std::size_t>(axis)))
+    return std::nullopt;
+  return Tensor::concatenation(std::move(parts), static_cast<int>(axis));
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "plan/fuse/fuse.hpp"
 #include "plan/lower_graph.hpp"
 #include "runtime/run_program.hpp"
+#include "support/memory_claim.hpp"
 
 namespace braid {
 namespace {
@@ -94,7 +95,7 @@ std::vector<Datum> run_once(Model& model, const Backend& backend) {
   fuse_operators(model, backend);
   PackedWeights weights;  // which nobody needs afterwards
   const auto program = lower_graph(model, backend, weights, Memory::Planned);
-  Frame frame(program, allocate_arena(program->arena_bytes));
+  Frame frame(program, allocate_aligned(program->arena_bytes));
   return run_program(frame, {});
 }
 

@@ -1,21 +1,10 @@
 #include "plan/packed_weights.hpp"
 
-#include <new>
-
 #include "support/mapped_file.hpp"
+#include "support/memory_claim.hpp"
 #include "support/operand.hpp"
 
 namespace braid {
-namespace {
-
-constexpr std::align_val_t kAlignment{64};  // of a cache line, and of the widest vectors
-
-std::shared_ptr<std::byte> allocate(std::size_t bytes) {
-  auto* const memory = static_cast<std::byte*>(::operator new(bytes, kAlignment));
-  return {memory, [](std::byte* p) { ::operator delete(p, kAlignment); }};
-}
-
-}  // namespace
 
 PackedWeights::Bytes PackedWeights::get(const Tensor& weight, const std::string& format,
                                         std::size_t bytes,
@@ -24,7 +13,7 @@ PackedWeights::Bytes PackedWeights::get(const Tensor& weight, const std::string&
   const std::lock_guard lock(mutex_);
   Entry& entry = entries_[{weight.identity(), format}];
   if (Bytes packed = entry.packed.lock()) return packed;
-  const std::shared_ptr<std::byte> packed = allocate(bytes);
+  const std::shared_ptr<std::byte> packed = allocate_aligned(bytes);
   pack(packed.get());
   entry = {weight, packed, bytes};
   release_pages(weight.bytes());

@@ -1,23 +1,13 @@
 #include "runtime/frame.hpp"
 
 #include <cstring>
-#include <new>
 
 #include "runtime/plan_failure.hpp"
 #include "support/assert.hpp"
+#include "support/memory_claim.hpp"
 #include "support/operand.hpp"
 
 namespace braid {
-namespace {
-
-constexpr std::align_val_t kAlignment{64};  // of a cache line, and of the widest vectors
-
-}  // namespace
-
-Arena allocate_arena(std::size_t bytes) {
-  auto* const memory = static_cast<std::byte*>(::operator new(bytes, kAlignment));
-  return {memory, [](std::byte* p) { ::operator delete(p, kAlignment); }};
-}
 
 Frame::Frame(std::shared_ptr<const Program> program, Arena arena)
     : program_(std::move(program)), arena_(std::move(arena)), loose_(program_->values.size()) {

@@ -7,9 +7,8 @@
 
 namespace braid {
 
-/// Memory for what a Program computes, aligned to 64 bytes.
+/// Memory for what a Program computes: allocate_aligned().
 using Arena = std::shared_ptr<std::byte>;
-Arena allocate_arena(std::size_t bytes);
 
 /// The memory of one run: an arena, the data of loose values, and the calls that read and write
 /// them. Used by one thread at a time, and again for the next run.

@@ -8,6 +8,7 @@
 
 #include "runtime/run_program.hpp"
 #include "runtime/thread_limit.hpp"
+#include "support/memory_claim.hpp"
 
 namespace braid {
 namespace {
@@ -43,7 +44,7 @@ std::size_t Plan::arena_bytes() const {
 PlanFrame::PlanFrame(std::shared_ptr<const Plan> plan)
     : plan_(std::move(plan)), lanes_(plan_->lanes) {
   for (Frames& frames : lanes_) {
-    const auto arena = allocate_arena(plan_->arena_bytes());
+    const auto arena = allocate_aligned(plan_->arena_bytes());
     for (const Part& part : plan_->parts)
       frames.push_back(std::make_unique<Frame>(part.program, arena));
   }

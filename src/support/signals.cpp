@@ -4,10 +4,13 @@
 #include "support/signals.hpp"
 
 #include <signal.h>
+#include <sys/time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
+#include <cmath>
 #include <cstdint>
 #include <cstring>
 
@@ -77,6 +80,12 @@ extern "C" void end_on_wish(int signal) {
   ::_exit(128 + signal);
 }
 
+extern "C" void end_on_time_out(int /*signal*/) {
+  say("braid: took longer than --time-limit allows\n");
+  remove_incomplete_files();
+  ::_exit(static_cast<int>(ErrorKind::Device));
+}
+
 extern "C" void end_on_bus_error(int signal, siginfo_t* info, void* /*context*/) {
   const auto address = reinterpret_cast<std::uintptr_t>(info->si_addr);
   for (const Slot& slot : mapped_files.all()) {
@@ -106,6 +115,15 @@ NamedOnSignal::NamedOnSignal(std::span<const std::byte> bytes, const std::string
 
 NamedOnSignal::~NamedOnSignal() {
   mapped_files.give_back(slot_);
+}
+
+void end_after(double seconds) {
+  ::signal(SIGALRM, end_on_time_out);
+  const double whole = std::floor(std::min(seconds, 1e9));
+  itimerval time{};
+  time.it_value.tv_sec = static_cast<time_t>(whole);
+  time.it_value.tv_usec = static_cast<suseconds_t>(std::min((seconds - whole) * 1e6 + 1, 999999.0));
+  ::setitimer(ITIMER_REAL, &time, nullptr);
 }
 
 void handle_signals() {

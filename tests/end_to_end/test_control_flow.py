@@ -36,6 +36,15 @@ CASES = {
                          else_branch = no () => (float[1,4] e) { k = Unsqueeze(w0, zero) e = Tanh(k) }>
              y = Add(x, v)
            }""", "If", True),
+    "Weights two branches deep, and nowhere else": (
+        """g (float[N,4] x) => (float[N,4] y) <float[1,4] c0 = {1,2,3,4}, int64[1] zero = {0}, int64[1] one = {1}> {
+             s = Shape(x) n = Gather(s, zero) large = Greater(n, one) c = Squeeze(large, zero)
+             v = If (c) <then_branch = yes () => (float[1,4] t) {
+                           t = If (c) <then_branch = inner () => (float[1,4] i) <float[4] w0> { i = Mul(c0, w0) },
+                                       else_branch = other () => (float[1,4] j) { j = Abs(c0) }> },
+                         else_branch = no () => (float[1,4] e) { e = Neg(c0) }>
+             y = Add(x, v)
+           }""", "If", True),
     "If on data": (
         """g (float[N,4] x) => (float[N,4] y) <float[4] w0, float limit = {0}> {
              m = ReduceSum<keepdims=0>(x) c = Greater(m, limit)
@@ -146,7 +155,12 @@ CASES = {
 CLASSES = ([0, 1], [0, 1, 2], [0, 0, 1], [0, 1, 0], [0, 0, 0])
 
 # One of their branches reads no weight that differs.
-ALIKE_IN_ONE_BRANCH = {"If that yields what all share", "If with weights inside", "Loop in a branch"}
+ALIKE_IN_ONE_BRANCH = {
+    "If that yields what all share",
+    "If with weights inside",
+    "Loop in a branch",
+    "Weights two branches deep, and nowhere else",
+}
 
 
 def make_member(text: str, seed: int, member: int, share_class: int) -> onnx.ModelProto:

@@ -6,21 +6,28 @@
 namespace braid {
 namespace {
 
-Operand operand_of(const Graph& graph, ValueId id) {
-  if (id == kAbsent) return {};
-  const Value& value = graph.value(id);
-  const Tensor* constant = value.is_constant() ? &value.constant : nullptr;
-  return {value.type.dtype, *known_dims(graph, id), constant};
+// False if the dims of a value are not known; no kernel is bound then.
+bool add_operands(const Graph& graph, const std::vector<ValueId>& ids,
+                  std::vector<Operand>& operands) {
+  for (const ValueId id : ids) {
+    Operand& operand = operands.emplace_back();
+    if (id == kAbsent) continue;
+    const Value& value = graph.value(id);
+    const auto dims = known_dims(graph, id);
+    if (!dims) return false;
+    operand.dtype = value.type.dtype;
+    operand.dims = *dims;
+    operand.constant = value.is_constant() ? &value.constant : nullptr;
+  }
+  return true;
 }
 
 }  // namespace
 
 bool has_kernel(const Graph& graph, const Node& node, const Backend& backend) {
   Operator op{node.domain, node.op_type, 0, node.attributes, {}, {}};
-  for (const ValueId id : node.inputs)
-    op.inputs.push_back(operand_of(graph, id));
-  for (const ValueId id : node.outputs)
-    op.outputs.push_back(operand_of(graph, id));
+  if (!add_operands(graph, node.inputs, op.inputs)) return false;
+  if (!add_operands(graph, node.outputs, op.outputs)) return false;
   PackedWeights weights(PackedWeights::Mode::Ask);
   return backend.bind(op, weights) != nullptr;
 }

@@ -233,6 +233,40 @@ TEST_F(LoadErrors, ExternalDataOutsideTheFolderIsRefused) {
   EXPECT_TRUE(says(load_external(".", "", ""), "not a regular file"));
 }
 
+TEST_F(LoadErrors, NodesMustFitTheSchemasOfTheirOperators) {
+  const auto load_node = [&](const std::function<void(onnx::NodeProto&)>& change) {
+    onnx::ModelProto model = small_model();
+    onnx::GraphProto& branch =
+        *model.mutable_graph()->mutable_node(0)->mutable_attribute(1)->mutable_g();
+    onnx::NodeProto& node = *branch.mutable_node(0);
+    EXPECT_EQ(node.op_type(), "Neg");
+    change(node);
+    return load(model.SerializeAsString());
+  };
+  EXPECT_EQ(load_node([](onnx::NodeProto&) {}), "");
+  EXPECT_TRUE(says(load_node([](onnx::NodeProto& n) { n.clear_input(); }), "input size 0"));
+  EXPECT_TRUE(says(load_node([](onnx::NodeProto& n) { n.add_input("x"); }), "input size 2"));
+  EXPECT_TRUE(says(load_node([](onnx::NodeProto& n) { n.set_input(0, ""); }), "empty string"));
+  EXPECT_TRUE(says(load_node([](onnx::NodeProto& n) { n.set_op_type("Conv"); }), "input size 1"));
+  EXPECT_TRUE(says(load_node([](onnx::NodeProto& n) {
+                     n.set_op_type("Transpose");
+                     n.add_attribute()->set_name("perm");
+                     n.mutable_attribute(0)->set_type(onnx::AttributeProto::INT);
+                   }),
+                   "perm"));
+}
+
+TEST_F(LoadErrors, NamesMustBeUtf8) {
+  onnx::ModelProto model = small_model();
+  model.mutable_graph()->mutable_node(0)->set_name("\xFF");
+  EXPECT_TRUE(says(load(model.SerializeAsString()), "UTF-8"));
+  model.mutable_graph()->mutable_node(0)->set_name("\xC3\xA9");
+  model.mutable_graph()->mutable_initializer(2)->set_name("\xC3");
+  EXPECT_TRUE(says(load(model.SerializeAsString()), "UTF-8"));
+  model.mutable_graph()->mutable_initializer(2)->set_name("\xC3\xA9");
+  EXPECT_EQ(load(model.SerializeAsString()), "");
+}
+
 // The mark of bytes in the model file itself, written by somebody else.
 TEST_F(LoadErrors, ForgedMarksStayWithinTheFile) {
   for (const char* value :
