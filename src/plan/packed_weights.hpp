@@ -30,6 +30,10 @@ class PackedWeights {
   Bytes get(const Tensor& weight, const std::string& format, std::size_t bytes,
             const std::function<void(std::byte*)>& pack);
 
+  /// The same where `make` yields the bytes, wherever they lie, such as in a device's memory.
+  Bytes keep(const Tensor& weight, const std::string& format, std::size_t bytes,
+             const std::function<Bytes()>& make);
+
   /// The weight with its bytes in memory, aligned for its elements: itself if they are there.
   Tensor plain(const Tensor& weight);
 
