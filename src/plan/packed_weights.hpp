@@ -25,6 +25,8 @@ class PackedWeights {
   };
   explicit PackedWeights(Mode mode = Mode::Pack) : mode_(mode) {}
 
+  bool is_asking() const { return mode_ == Mode::Ask; }
+
   /// The packed form of `weight` called `format`: `bytes` bytes, aligned to 64, which `pack` writes
   /// if they are not there yet. Null in Mode::Ask.
   Bytes get(const Tensor& weight, const std::string& format, std::size_t bytes,

@@ -11,7 +11,7 @@
 
 namespace braid {
 
-class DeviceStream;
+class GpuStream;
 
 /// A kernel with the addresses of its operands. Used by one thread at a time.
 class PreparedCall {
@@ -61,7 +61,7 @@ class BoundKernel {
 
     /// Of kernels on a device: where their work goes, and a number in the device's memory that is
     /// set to 1 where the data are wrong, such as an index out of range.
-    DeviceStream* stream = nullptr;
+    GpuStream* stream = nullptr;
     std::int32_t* failure = nullptr;
   };
 

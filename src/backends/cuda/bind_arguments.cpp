@@ -1,6 +1,7 @@
 #include "backends/cuda/bind_arguments.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <limits>
 #include <stdexcept>
 
@@ -79,6 +80,18 @@ void add_copy(LaunchList& list, const std::byte* from, std::byte* to,
   const auto args = make_copy(from, to, axes, static_cast<int>(width));
   if (!args) throw std::length_error("a copy of too many axes");
   list.add(launch_copy(*args), *args);
+}
+
+void copy_on_host(std::span<const CopyAxis> axes, std::size_t width, const std::byte* from,
+                  std::byte* to) {
+  if (axes.empty()) {
+    std::memcpy(to, from, width);
+    return;
+  }
+  for (std::int64_t i = 0; i < axes[0].size; ++i) {
+    const auto step = static_cast<std::ptrdiff_t>(width) * i;
+    copy_on_host(axes.subspan(1), width, from + step * axes[0].from, to + step * axes[0].to);
+  }
 }
 
 }  // namespace braid::cuda

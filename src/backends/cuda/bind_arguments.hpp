@@ -2,11 +2,12 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
+#include "backends/cuda/launch_kernel.hpp"
 #include "kernels/cuda/copy.hpp"
 #include "kernels/cuda/element.hpp"
-#include "backends/cuda/launch_kernel.hpp"
 #include "plan/operator.hpp"
 
 /// What binders fill argument structs with.
@@ -31,12 +32,17 @@ struct JointAxis {
 /// The same indices with as few axes as can be, the outermost first; none of size 1.
 std::vector<JointAxis> joined(const std::vector<JointAxis>& axes);
 
-/// Strides of a contiguous tensor that is broadcast to `to`: 0 where it is. Nothing if it cannot be.
+/// Strides of a contiguous tensor that is broadcast to `to`: 0 where it is. Nothing if it cannot
+/// be.
 std::optional<std::vector<std::int64_t>> broadcast_strides(const std::vector<std::int64_t>& dims,
                                                            const std::vector<std::int64_t>& to);
 
 /// Adds a copy of elements of `width` bytes. Throws std::length_error if it has too many axes.
 void add_copy(LaunchList& list, const std::byte* from, std::byte* to,
               const std::vector<CopyAxis>& axes, std::int64_t width);
+
+/// The same copy by the host, as weights are packed.
+void copy_on_host(std::span<const CopyAxis> axes, std::size_t width, const std::byte* from,
+                  std::byte* to);
 
 }  // namespace braid::cuda

@@ -1,9 +1,7 @@
-// ai.braid.Conv, of members or not, with the channels innermost, and Conv as ONNX has it: one launch
-// for all members and groups. A kernel of 1x1 that takes every pixel is a matrix product. Weights
-// that are constant are packed when they are brought to the device, others in each run. Does not
-// apply to three spatial axes.
-
-#include <cstring>
+// ai.braid.Conv, of members or not, with the channels innermost, and Conv as ONNX has it: one
+// launch for all members and groups. A kernel of 1x1 that takes every pixel is a matrix product.
+// Weights that are constant are packed when they are brought to the device, others in each run.
+// Does not apply to three spatial axes.
 
 #include "backends/cuda/bind.hpp"
 #include "backends/cuda/bind_arguments.hpp"
@@ -144,18 +142,6 @@ std::vector<CopyAxis> packing(const Convolution& conv) {
           {taps, 1, channels * filters},
           {channels, taps, filters},
           {filters, channels * taps, 1}};
-}
-
-void copy_on_host(std::span<const CopyAxis> axes, std::size_t width, const std::byte* from,
-                  std::byte* to) {
-  if (axes.empty()) {
-    std::memcpy(to, from, width);
-    return;
-  }
-  for (std::int64_t i = 0; i < axes[0].size; ++i) {
-    const auto step = static_cast<std::ptrdiff_t>(width) * i;
-    copy_on_host(axes.subspan(1), width, from + step * axes[0].from, to + step * axes[0].to);
-  }
 }
 
 PackedWeights::Bytes packed(const Convolution& conv, const Tensor& weight, const Target& target) {

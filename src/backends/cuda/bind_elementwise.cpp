@@ -25,7 +25,7 @@ std::unique_ptr<const BoundKernel> finish(ChainBuilder& builder, const Operator&
 }  // namespace
 
 std::unique_ptr<const BoundKernel> bind_elementwise(const Operator& op, const Target&) {
-  ChainBuilder builder;
+  ChainBuilder builder(op);
   const auto result = emit_operator(builder, op.name, op.attributes, inputs_of(builder, op));
   return finish(builder, op, result);
 }
@@ -34,7 +34,7 @@ std::unique_ptr<const BoundKernel> bind_elementwise_chain(const Operator& op, co
   const Attribute* attribute = op.attributes.find("body");
   if (attribute == nullptr) return nullptr;
   const Graph& body = *std::get<GraphPtr>(attribute->value);
-  ChainBuilder builder;
+  ChainBuilder builder(op);
   const std::vector<ChainValue> inputs = inputs_of(builder, op);
   std::vector<ChainValue> values(body.values.size());
   for (std::size_t i = 0; i < inputs.size(); ++i)
@@ -58,7 +58,7 @@ std::unique_ptr<const BoundKernel> bind_batch_normalization(const Operator& op, 
   constexpr std::size_t kOperands = 5;
   if (!is_inference || dims.size() < 2 || op.inputs.size() != kOperands || op.outputs.size() != 1)
     return nullptr;
-  ChainBuilder builder;
+  ChainBuilder builder(op);
   Operator by_channel{op.domain, op.name, op.opset, op.attributes, op.inputs, op.outputs};
   for (std::size_t i = 1; i < kOperands; ++i) {
     braid::Operand& operand = by_channel.inputs[i];

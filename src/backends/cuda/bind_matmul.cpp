@@ -1,7 +1,7 @@
 // MatMul and ai.braid.MatMul (a, b, bias, summand): one launch for all matrices of a batch, each
-// with an epilogue. Where one matrix on the right serves several on the left, these are one. A batch
-// of more than two axes, after those that lie alike are joined, takes a launch for each index of the
-// outer ones.
+// with an epilogue. Where one matrix on the right serves several on the left, these are one. A
+// batch of more than two axes, after those that lie alike are joined, takes a launch for each index
+// of the outer ones.
 
 #include <algorithm>
 

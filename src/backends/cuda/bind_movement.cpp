@@ -1,5 +1,5 @@
-// Operators that only move elements: each is one copy or a few, of elements of any type. The dims of
-// their outputs are known, so that most attributes need not be read at all.
+// Operators that only move elements: each is one copy or a few, of elements of any type. The dims
+// of their outputs are known, so that most attributes need not be read at all.
 
 #include <algorithm>
 

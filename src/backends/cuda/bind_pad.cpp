@@ -61,8 +61,8 @@ std::optional<std::uint64_t> value_of(const Operator& op) {
   if (op.attributes.get_float("value", 0.0F) != 0.0F) return std::nullopt;  // before opset 11
   if (!op.has_input(kValue)) return 0;
   const braid::Operand& value = op.inputs[kValue];
-  const bool is_known = value.constant != nullptr && value.dtype == op.inputs[0].dtype &&
-                        product(value.dims) == 1;
+  const bool is_known =
+      value.constant != nullptr && value.dtype == op.inputs[0].dtype && product(value.dims) == 1;
   return is_known ? std::optional(bits_of(*value.constant)) : std::nullopt;
 }
 

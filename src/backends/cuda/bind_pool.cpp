@@ -104,7 +104,8 @@ std::unique_ptr<const BoundKernel> bind_channels_last_pool(const Operator& op, c
 }
 
 std::unique_ptr<const BoundKernel> bind_pool(const Operator& op, const Target&) {
-  if (!yields_values_only(op) || !common_element(op) || op.inputs[0].dims.size() < 3) return nullptr;
+  if (!yields_values_only(op) || !common_element(op) || op.inputs[0].dims.size() < 3)
+    return nullptr;
   return bind(op, {op.inputs[0].dims, op.outputs[0].dims, 1});
 }
 

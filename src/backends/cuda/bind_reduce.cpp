@@ -38,16 +38,11 @@ std::optional<IsReduced> reduced_dims(const Operator& op) {
 
 Reduction reduction_of(std::string_view name) {
   static const std::map<std::string_view, Reduction> table = {
-      {"ReduceL1", Reduction::L1},
-      {"ReduceL2", Reduction::L2},
-      {"ReduceLogSum", Reduction::LogSum},
-      {"ReduceLogSumExp", Reduction::LogSumExp},
-      {"ReduceMax", Reduction::Max},
-      {"ReduceMean", Reduction::Mean},
-      {"ReduceMin", Reduction::Min},
-      {"ReduceProd", Reduction::Prod},
-      {"ReduceSum", Reduction::Sum},
-      {"ReduceSumSquare", Reduction::SumSquare},
+      {"ReduceL1", Reduction::L1},         {"ReduceL2", Reduction::L2},
+      {"ReduceLogSum", Reduction::LogSum}, {"ReduceLogSumExp", Reduction::LogSumExp},
+      {"ReduceMax", Reduction::Max},       {"ReduceMean", Reduction::Mean},
+      {"ReduceMin", Reduction::Min},       {"ReduceProd", Reduction::Prod},
+      {"ReduceSum", Reduction::Sum},       {"ReduceSumSquare", Reduction::SumSquare},
   };
   return table.at(name);
 }

@@ -53,7 +53,7 @@ bool is_kept(const Mixtures& mixtures, std::int64_t size) {
 }
 
 // Nothing if a pixel is not made of the input. Where taps are fewer, others weigh nothing.
-std::optional<Table> table_of(const Mixtures& mixtures, Device& device) {
+std::optional<Table> table_of(const Mixtures& mixtures, Gpu& gpu) {
   Table table;
   table.size = to_int(static_cast<std::int64_t>(mixtures.size()));
   for (const reference::Mixture& mixture : mixtures) {
@@ -65,19 +65,23 @@ std::optional<Table> table_of(const Mixtures& mixtures, Device& device) {
   for (const reference::Mixture& mixture : mixtures) {
     for (std::size_t t = 0; t < static_cast<std::size_t>(table.taps); ++t) {
       const bool is_tap = t < mixture.taps.size();
-      const reference::Tap tap = is_tap ? mixture.taps[t] : reference::Tap{mixture.taps[0].index, 0};
+      const reference::Tap tap =
+          is_tap ? mixture.taps[t] : reference::Tap{mixture.taps[0].index, 0};
       indices.push_back(to_int(tap.index));
       weights.push_back(static_cast<float>(tap.weight));
     }
   }
-  table.indices = upload(device, std::as_bytes(std::span(indices)));
-  table.weights = upload(device, std::as_bytes(std::span(weights)));
+  table.indices = upload(gpu, std::as_bytes(std::span(indices)));
+  table.weights = upload(gpu, std::as_bytes(std::span(weights)));
   return table;
 }
 
 ResizeAxis axis_of_table(const Table& table, std::int64_t x_stride, std::int64_t y_stride) {
   return {reinterpret_cast<const int*>(table.indices.get()),
-          reinterpret_cast<const float*>(table.weights.get()), table.taps, table.size, x_stride,
+          reinterpret_cast<const float*>(table.weights.get()),
+          table.taps,
+          table.size,
+          x_stride,
           y_stride};
 }
 
@@ -98,8 +102,8 @@ std::unique_ptr<const BoundKernel> bind_resize(const Operator& op, const Target&
     if (static_cast<std::int64_t>((*mixtures)[d].size()) != out[d]) return nullptr;
     if (d + 2 < rank && !is_kept((*mixtures)[d], in[d])) return nullptr;
   }
-  const auto rows = table_of((*mixtures)[rank - 2], target.device);
-  const auto columns = table_of((*mixtures)[rank - 1], target.device);
+  const auto rows = table_of((*mixtures)[rank - 2], target.gpu);
+  const auto columns = table_of((*mixtures)[rank - 1], target.gpu);
   if (!rows || !columns) return nullptr;
   ResizeArgs args;
   args.images = 1;

@@ -30,11 +30,20 @@ std::optional<Stored> stored_of(DType dtype) {
   }
 }
 
-bool is_float(Stored stored) {
-  return stored == Stored::Float || stored == Stored::Half || stored == Stored::BFloat16;
+bool is_integer(const braid::Operand& operand) {
+  return !operand.is_absent() && operand.dtype != DType::Bool &&
+         !is_computed_in_float(operand.dtype);
 }
 
 }  // namespace
+
+bool is_computed_in_float(DType dtype) {
+  return element_of(dtype).has_value();
+}
+
+ChainBuilder::ChainBuilder(const Operator& op)
+    : has_integers_(std::ranges::any_of(op.inputs, is_integer) ||
+                    std::ranges::any_of(op.outputs, is_integer)) {}
 
 ChainValue ChainBuilder::input(std::size_t index, const braid::Operand& operand) const {
   return {operand.dtype, operand.constant, -1, index};
@@ -56,8 +65,8 @@ ChainValue ChainBuilder::emit(ChainOp op, const std::vector<ChainValue>& from,
   ChainStep step{op, number_of(from[0]), -1, -1, parameters.a, parameters.b};
   if (from.size() > 1) step.y = number_of(from[1]);
   if (from.size() > 2) step.z = number_of(from[2]);
+  step.is_float = has_integers_ && is_computed_in_float(from[0].dtype);
   steps_.push_back(step);
-  has_float_step_ = has_float_step_ || op >= ChainOp::Pow;
   return {result, nullptr, kChainInputs + static_cast<int>(steps_.size()) - 1, 0};
 }
 
@@ -65,14 +74,12 @@ bool ChainBuilder::set_types(const Operator& op, ChainArgs& args) const {
   const auto stored = stored_of(op.outputs[0].dtype);
   if (!stored) return false;
   args.stored = *stored;
-  bool has_float = is_float(*stored) || has_float_step_;
   for (std::size_t i = 0; i < read_.size(); ++i) {
     const auto from = stored_of(op.inputs[read_[i]].dtype);
     if (!from) return false;
     args.inputs[i].stored = *from;
-    has_float = has_float || is_float(*from);
   }
-  args.is_integer = !has_float;
+  args.is_integer = has_integers_;
   return true;
 }
 
@@ -100,6 +107,7 @@ std::unique_ptr<const BoundKernel> ChainBuilder::finish(const ChainValue& result
     for (std::size_t i = 0; i < read.size(); ++i)
       own.inputs[i].data = at.inputs[read[i]];
     own.y = at.outputs[0];
+    own.bad = at.failure;
     list.add(launch_chain(own), own);
   };
   return make_launch_kernel(std::move(plan), op.inputs.size(), op.outputs.size());

@@ -18,16 +18,25 @@ struct ChainValue {
   std::size_t input = 0;             ///< of the kernel, if no step makes the value
 };
 
+/// Whether kernels compute with it in float.
+bool is_computed_in_float(DType dtype);
+
 /// Numbers of a step, as ChainOp tells.
 struct ChainParameters {
   float a = 0.0F;
   float b = 0.0F;
 };
 
-/// Writes a chain, value by value. All of it is computed in float, or all in integers of 64 bits.
+/// Writes a chain, value by value. If it has integers at all, each value is one of 64 bits or a
+/// float; else all are floats, truth values too.
 class ChainBuilder {
  public:
+  /// For the operands of `op`.
+  explicit ChainBuilder(const Operator& op);
+
   ChainValue input(std::size_t index, const braid::Operand& operand) const;
+
+  bool has_integers() const { return has_integers_; }
 
   /// A step that makes a value of type `result`; Undefined stands for that of what it reads first.
   ChainValue emit(ChainOp op, const std::vector<ChainValue>& from, ChainParameters parameters = {},
@@ -43,7 +52,7 @@ class ChainBuilder {
 
   std::vector<std::size_t> read_;  // input of the kernel, by input of the chain
   std::vector<ChainStep> steps_;
-  bool has_float_step_ = false;
+  bool has_integers_ = false;
 };
 
 }  // namespace braid::cuda

@@ -13,17 +13,16 @@ namespace {
 /// Memory of the host that values pass through on their way to the device or back.
 class Staging {
  public:
-  Staging(Device& device, const Program& program, const std::vector<Slot>& slots) {
+  Staging(Gpu& gpu, const Program& program, const std::vector<Slot>& slots) {
     std::size_t bytes = 0;
     for (const Slot slot : slots) {
       const Residence& value = program.value(slot);
       const bool is_staged = value.kind == Residence::Kind::Arena;
-      const std::size_t size =
-          is_staged ? Tensor::weightless(value.dtype, value.dims).bytes() : 0;
+      const std::size_t size = is_staged ? Tensor::weightless(value.dtype, value.dims).bytes() : 0;
       places_.push_back({is_staged, bytes, size});
       bytes += (size + kAlignment - 1) / kAlignment * kAlignment;
     }
-    memory_ = device.allocate_pinned(bytes);
+    memory_ = gpu.allocate_pinned(bytes);
   }
 
   bool is_staged(std::size_t i) const { return places_[i].is_staged; }
@@ -47,20 +46,20 @@ struct Section {
   std::size_t first = 0;
   std::size_t last = 0;
   bool is_on_device = false;
-  std::unique_ptr<DeviceGraph> graph;  // of the device's, once it has been captured
+  std::unique_ptr<GpuGraph> graph;  // of the device's, once it has been captured
 };
 
 class DeviceRunner final : public Runner {
  public:
-  DeviceRunner(Device& device, std::shared_ptr<const Program> program)
+  DeviceRunner(Gpu& gpu, std::shared_ptr<const Program> program)
       : program_(std::move(program)),
         host_(program_),
-        arena_(device.allocate(program_->arena_bytes)),
-        failures_(device.allocate(failure_bytes())),
-        seen_failures_(device.allocate_pinned(failure_bytes())),
-        inputs_(device, *program_, program_->inputs),
-        outputs_(device, *program_, program_->outputs),
-        stream_(device.make_stream()) {
+        arena_(gpu.allocate(program_->arena_bytes)),
+        failures_(gpu.allocate(failure_bytes())),
+        seen_failures_(gpu.allocate_pinned(failure_bytes())),
+        inputs_(gpu, *program_, program_->inputs),
+        outputs_(gpu, *program_, program_->outputs),
+        stream_(gpu.make_stream()) {
     for (std::size_t s = 0; s < program_->steps.size(); ++s)
       calls_.push_back(is_on_device(s) ? steps(s).bound->prepare(operands_of(s)) : nullptr);
     find_sections();
@@ -70,14 +69,14 @@ class DeviceRunner final : public Runner {
     put_inputs(inputs);
     for (Section& section : sections_) {
       if (section.is_on_device) {
-        if (!section.graph) section.graph = capture(section);
-        stream_->replay(*section.graph);
+        run_on_device(section);
       } else {
         for (std::size_t s = section.first; s < section.last; ++s)
           run_on_host(s);
       }
     }
     stream_->wait();
+    has_run_ = true;
     check_failures();
     return take_outputs();
   }
@@ -149,13 +148,23 @@ class DeviceRunner final : public Runner {
     if (!sections_.back().is_on_device) sections_.push_back({end, end, true, nullptr});
   }
 
-  std::unique_ptr<DeviceGraph> capture(const Section& section) {
-    stream_->begin_capture();
+  // The first run launches one by one: drivers load kernels then, which they cannot do while work
+  // is captured.
+  void run_on_device(Section& section) {
+    if (!has_run_) return add_work(section);
+    if (!section.graph) {
+      stream_->begin_capture();
+      add_work(section);
+      section.graph = stream_->end_capture();
+    }
+    stream_->replay(*section.graph);
+  }
+
+  void add_work(const Section& section) {
     if (&section == &sections_.front()) add_head();
     for (std::size_t s = section.first; s < section.last; ++s)
       calls_[s]->run();
     if (&section == &sections_.back()) add_tail();
-    return stream_->end_capture();
   }
 
   void add_head() {
@@ -208,8 +217,9 @@ class DeviceRunner final : public Runner {
       const std::span<std::byte> bytes = inputs_.bytes(i);
       BRAID_ASSERT(tensor.bytes() == bytes.size(), "a Program is made for the dims of its inputs");
       auto to = bytes.begin();
-      tensor.for_each_piece(
-          [&](std::span<const std::byte> piece) { to = std::copy(piece.begin(), piece.end(), to); });
+      tensor.for_each_piece([&](std::span<const std::byte> piece) {
+        to = std::copy(piece.begin(), piece.end(), to);
+      });
     }
   }
 
@@ -217,8 +227,10 @@ class DeviceRunner final : public Runner {
     const auto* const failures = reinterpret_cast<const std::int32_t*>(seen_failures_.get());
     for (std::size_t s = 0; s < program_->steps.size(); ++s) {
       if (failures[s] == 0) continue;
-      throw Error(ErrorKind::BadInput,
-                  steps(s).place + ": an index is out of range for the dimension that it is of");
+      throw Error(
+          ErrorKind::BadInput,
+          steps(s).place +
+              ": an index is out of range for its dimension, or an integer is divided by 0");
     }
   }
 
@@ -244,19 +256,20 @@ class DeviceRunner final : public Runner {
   std::shared_ptr<std::byte> seen_failures_;
   Staging inputs_;
   Staging outputs_;
-  std::unique_ptr<DeviceStream> stream_;
+  std::unique_ptr<GpuStream> stream_;
   std::vector<std::unique_ptr<PreparedCall>> calls_;  // by step; null for those on the host
   std::vector<Section> sections_;
+  bool has_run_ = false;
 };
 
 }  // namespace
 
-std::unique_ptr<Runner> make_device_runner(Device& device, std::shared_ptr<const Program> program) {
+std::unique_ptr<Runner> make_device_runner(Gpu& gpu, std::shared_ptr<const Program> program) {
   const bool needs_device =
       std::any_of(program->steps.begin(), program->steps.end(),
                   [](const Step& step) { return step.bound && step.bound->is_on_device(); });
   if (!needs_device) return make_host_runner(std::move(program));
-  return std::make_unique<DeviceRunner>(device, std::move(program));
+  return std::make_unique<DeviceRunner>(gpu, std::move(program));
 }
 
 }  // namespace braid

@@ -3,14 +3,15 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "backends/cuda/device.hpp"
+#include "backends/cuda/gpu.hpp"
+#include "runtime/plan_failure.hpp"
 
 namespace braid::cuda {
 namespace {
 
 class LaunchCall final : public PreparedCall {
  public:
-  LaunchCall(LaunchList list, DeviceStream& stream) : list_(std::move(list)), stream_(stream) {}
+  LaunchCall(LaunchList list, GpuStream& stream) : list_(std::move(list)), stream_(stream) {}
 
   void run() override {
     for (const auto& [launch, args] : list_.entries())
@@ -19,7 +20,7 @@ class LaunchCall final : public PreparedCall {
 
  private:
   LaunchList list_;
-  DeviceStream& stream_;
+  GpuStream& stream_;
 };
 
 class LaunchKernel final : public BoundKernel {
@@ -36,7 +37,11 @@ class LaunchKernel final : public BoundKernel {
 
   std::unique_ptr<PreparedCall> prepare(Operands operands) const override {
     LaunchList list;
-    plan_.add_launches(operands, list);
+    try {
+      plan_.add_launches(operands, list);
+    } catch (const std::length_error& error) {  // addresses may need narrower copies
+      throw PlanFailure(name_ + ": " + error.what());
+    }
     return std::make_unique<LaunchCall>(std::move(list), *operands.stream);
   }
 
@@ -57,12 +62,8 @@ std::string name_of(const LaunchList& list) {
 std::unique_ptr<const BoundKernel> make_launch_kernel(LaunchPlan plan, std::size_t inputs,
                                                       std::size_t outputs) {
   LaunchList list;
-  try {
-    plan.add_launches({std::vector<const std::byte*>(inputs), std::vector<std::byte*>(outputs)},
-                      list);
-  } catch (const std::logic_error&) {  // length_error, invalid_argument
-    return nullptr;
-  }
+  plan.add_launches({std::vector<const std::byte*>(inputs), std::vector<std::byte*>(outputs)},
+                    list);
   return std::make_unique<LaunchKernel>(std::move(plan), name_of(list));
 }
 

@@ -42,7 +42,7 @@ struct LaunchPlan {
   std::size_t workspace_bytes = 0;
 };
 
-/// Null if a launch has more blocks or larger sizes than there can be.
+/// Throws std::length_error if a launch has more blocks than there can be.
 std::unique_ptr<const BoundKernel> make_launch_kernel(LaunchPlan plan, std::size_t inputs,
                                                       std::size_t outputs);
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "backends/cuda/device.hpp"
+#include "backends/cuda/gpu.hpp"
 #include "kernels/cuda/conv_members.hpp"
 #include "kernels/cuda/gemm_members.hpp"
 
@@ -10,7 +10,7 @@ namespace braid::cuda {
 class TileChoice {
  public:
   /// `rounds_floats`: products of floats may be of tf32.
-  TileChoice(const DeviceTraits& traits, bool rounds_floats)
+  TileChoice(const GpuTraits& traits, bool rounds_floats)
       : processors_(traits.processors),
         has_tensor_cores_{rounds_floats && traits.has_tf32(), traits.has_tensor_cores(),
                           traits.has_tf32()} {}

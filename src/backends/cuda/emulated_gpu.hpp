@@ -2,12 +2,12 @@
 
 #include <atomic>
 
-#include "backends/cuda/device.hpp"
+#include "backends/cuda/gpu.hpp"
 
 namespace braid {
 
 /// What an emulated device has done.
-struct DeviceTraffic {
+struct GpuTraffic {
   std::atomic<std::size_t> launches = 0;  ///< of kernels, those in graphs included
   std::atomic<std::size_t> replays = 0;   ///< of graphs
   std::atomic<std::size_t> uploaded = 0;  ///< bytes
@@ -18,21 +18,21 @@ struct DeviceTraffic {
 /// A device in the memory of the host, whose kernels the emulator runs (kernels/cuda/emulator). It
 /// works when somebody waits, not before, and memory is NaN before it is written: who reads too
 /// early reads garbage.
-class EmulatedDevice final : public Device {
+class EmulatedGpu final : public Gpu {
  public:
   /// It chooses kernels as if it had these traits.
-  explicit EmulatedDevice(DeviceTraits traits) : traits_(std::move(traits)) {}
+  explicit EmulatedGpu(GpuTraits traits) : traits_(std::move(traits)) {}
 
-  const DeviceTraits& traits() const override { return traits_; }
+  const GpuTraits& traits() const override { return traits_; }
   std::shared_ptr<std::byte> allocate(std::size_t bytes) override;
   std::shared_ptr<std::byte> allocate_pinned(std::size_t bytes) override;
-  std::unique_ptr<DeviceStream> make_stream() override;
+  std::unique_ptr<GpuStream> make_stream() override;
 
-  const DeviceTraffic& traffic() const { return *traffic_; }
+  const GpuTraffic& traffic() const { return *traffic_; }
 
  private:
-  DeviceTraits traits_;
-  std::shared_ptr<DeviceTraffic> traffic_ = std::make_shared<DeviceTraffic>();
+  GpuTraits traits_;
+  std::shared_ptr<GpuTraffic> traffic_ = std::make_shared<GpuTraffic>();
 };
 
 }  // namespace braid

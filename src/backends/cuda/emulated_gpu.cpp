@@ -1,9 +1,10 @@
-#include "backends/cuda/emulated_device.hpp"
+#include "backends/cuda/emulated_gpu.hpp"
 
 #include <algorithm>
 #include <cstring>
 #include <functional>
 #include <new>
+#include <utility>
 #include <vector>
 
 #include "kernels/cuda/emulator/emulator.hpp"
@@ -26,7 +27,7 @@ std::shared_ptr<std::byte> allocate_poisoned(std::size_t bytes, std::function<vo
 
 using Work = std::vector<std::function<void()>>;
 
-class EmulatedGraph final : public DeviceGraph {
+class EmulatedGraph final : public GpuGraph {
  public:
   explicit EmulatedGraph(Work work) : work_(std::move(work)) {}
   const Work& work() const { return work_; }
@@ -35,9 +36,9 @@ class EmulatedGraph final : public DeviceGraph {
   Work work_;
 };
 
-class EmulatedStream final : public DeviceStream {
+class EmulatedStream final : public GpuStream {
  public:
-  explicit EmulatedStream(std::shared_ptr<DeviceTraffic> traffic) : traffic_(std::move(traffic)) {}
+  explicit EmulatedStream(std::shared_ptr<GpuTraffic> traffic) : traffic_(std::move(traffic)) {}
 
   void launch(const cuda::Launch& launch, std::span<const std::byte> args) override {
     add([traffic = traffic_, launch, copy = std::vector(args.begin(), args.end())] {
@@ -69,12 +70,12 @@ class EmulatedStream final : public DeviceStream {
     is_capturing_ = true;
   }
 
-  std::unique_ptr<DeviceGraph> end_capture() override {
+  std::unique_ptr<GpuGraph> end_capture() override {
     is_capturing_ = false;
     return std::make_unique<EmulatedGraph>(std::exchange(captured_, {}));
   }
 
-  void replay(DeviceGraph& graph) override {
+  void replay(GpuGraph& graph) override {
     ++traffic_->replays;
     const Work& work = static_cast<EmulatedGraph&>(graph).work();
     waiting_.insert(waiting_.end(), work.begin(), work.end());
@@ -96,7 +97,7 @@ class EmulatedStream final : public DeviceStream {
     (is_capturing_ ? captured_ : waiting_).push_back(std::move(piece));
   }
 
-  std::shared_ptr<DeviceTraffic> traffic_;
+  std::shared_ptr<GpuTraffic> traffic_;
   Work waiting_;
   Work captured_;
   bool is_capturing_ = false;
@@ -104,16 +105,16 @@ class EmulatedStream final : public DeviceStream {
 
 }  // namespace
 
-std::shared_ptr<std::byte> EmulatedDevice::allocate(std::size_t bytes) {
+std::shared_ptr<std::byte> EmulatedGpu::allocate(std::size_t bytes) {
   traffic_->allocated += bytes;
   return allocate_poisoned(bytes, [traffic = traffic_, bytes] { traffic->allocated -= bytes; });
 }
 
-std::shared_ptr<std::byte> EmulatedDevice::allocate_pinned(std::size_t bytes) {
+std::shared_ptr<std::byte> EmulatedGpu::allocate_pinned(std::size_t bytes) {
   return allocate_poisoned(bytes, [] {});
 }
 
-std::unique_ptr<DeviceStream> EmulatedDevice::make_stream() {
+std::unique_ptr<GpuStream> EmulatedGpu::make_stream() {
   return std::make_unique<EmulatedStream>(traffic_);
 }
 
