@@ -15,11 +15,13 @@ std::span<const Kernel> gemm_members_kernels();
 std::span<const Kernel> gemm_members_tensor_kernels();
 std::span<const Kernel> grouped_gemm_kernels();
 std::span<const Kernel> grouped_gemm_tensor_kernels();
+std::span<const Kernel> indexed_kernels();
 std::span<const Kernel> normalise_kernels();
 std::span<const Kernel> pool_kernels();
 std::span<const Kernel> recurrent_kernels();
 std::span<const Kernel> reduce_kernels();
 std::span<const Kernel> resize_kernels();
+std::span<const Kernel> scan_kernels();
 std::span<const Kernel> selection_kernels();
 
 namespace {
@@ -35,11 +37,13 @@ constexpr Family kFamilies[] = {attention_members_kernels,
                                 gemm_members_tensor_kernels,
                                 grouped_gemm_kernels,
                                 grouped_gemm_tensor_kernels,
+                                indexed_kernels,
                                 normalise_kernels,
                                 pool_kernels,
                                 recurrent_kernels,
                                 reduce_kernels,
                                 resize_kernels,
+                                scan_kernels,
                                 selection_kernels};
 
 }  // namespace
