@@ -4,6 +4,7 @@
 #include "kernels/cuda/find_place.cuh"
 #include "kernels/cuda/indexed.hpp"
 #include "kernels/cuda/stored.cuh"
+#include "kernels/cuda/take_index.cuh"
 
 namespace braid::cuda {
 
@@ -30,13 +31,15 @@ struct GatherAt {
   static constexpr int kBlocks = 4;
 
   __device__ static void run(const Args& args) {
-    const std::int64_t thread = std::int64_t{blockIdx.x} * kThreads + threadIdx.x;
-    const std::int64_t tuple = thread / args.block;
+    const unsigned thread = blockIdx.x * kThreads + threadIdx.x;
+    unsigned rest_of_thread = thread;
+    const int element = take_index(rest_of_thread, args.block);
+    const auto tuple = static_cast<int>(rest_of_thread);
     if (tuple >= args.count) return;
     std::int64_t from = offset_of_tuple(args.tuples, tuple);
     T value{};
     if (from >= 0) {
-      int rest = static_cast<int>(tuple);
+      int rest = tuple;
       BRAID_UNROLL
       for (int axis = 0; axis < kIndexedAxes; ++axis) {
         if (axis >= args.axes) break;
@@ -44,7 +47,7 @@ struct GatherAt {
         from += rest * args.place_strides[axis];
         rest = outer;
       }
-      value = static_cast<const T*>(args.from)[from + thread % args.block];
+      value = static_cast<const T*>(args.from)[from + element];
     } else if (args.bad != nullptr) {
       *args.bad = 1;
     }
