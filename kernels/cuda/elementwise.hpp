@@ -1,7 +1,7 @@
 #pragma once
 
-#include "kernels/cuda/element.hpp"
 #include "kernels/cuda/fast_divide.hpp"
+#include "kernels/cuda/stored.hpp"
 
 #ifndef __CUDACC_RTC__
 #include <span>
@@ -14,10 +14,6 @@
 namespace braid::cuda {
 
 struct Launch;
-
-/// What operands are stored as. A Place is not stored: the element at an offset is that offset, so
-/// that the strides of the input say what it is, such as its row minus its column.
-enum class Stored : std::uint8_t { Float, Half, BFloat16, Int32, Int64, Int8, UInt8, Bool, Place };
 
 /// Operators as ONNX has them. `a` and `b` are their parameters; predicates give 0 or 1. Integers
 /// wrap around; what is divided by 0 is 0.

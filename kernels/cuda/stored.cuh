@@ -1,8 +1,8 @@
 #pragma once
 
-#include "kernels/cuda/elementwise.hpp"
 #include "kernels/cuda/integer_arithmetic.cuh"
 #include "kernels/cuda/scalar.cuh"
+#include "kernels/cuda/stored.hpp"
 
 /// Values whose type is known at run time only, as what is computed in: float, or integers.
 namespace braid::cuda {
