@@ -66,6 +66,8 @@ std::unique_ptr<const BoundKernel> bind_instance_normalization(const Operator& o
                                                                const Target& target);
 std::unique_ptr<const BoundKernel> bind_layer_normalization(const Operator& op,
                                                             const Target& target);
+std::unique_ptr<const BoundKernel> bind_member_normalization(const Operator& op,
+                                                             const Target& target);
 std::unique_ptr<const BoundKernel> bind_matmul(const Operator& op, const Target& target);
 std::unique_ptr<const BoundKernel> bind_one_hot(const Operator& op, const Target& target);
 std::unique_ptr<const BoundKernel> bind_pad(const Operator& op, const Target& target);

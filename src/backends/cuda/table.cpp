@@ -77,8 +77,10 @@ const std::map<Name, Binder>& binders() {
       {{kFusedDomain, "Elementwise"}, bind_elementwise_chain},
       {{kFusedDomain, "GlobalAveragePool"}, bind_channels_last_pool},
       {{kFusedDomain, "GlobalMaxPool"}, bind_channels_last_pool},
+      {{kFusedDomain, "LayerNormalization"}, bind_member_normalization},
       {{kFusedDomain, "MatMul"}, bind_matmul},
       {{kFusedDomain, "MaxPool"}, bind_channels_last_pool},
+      {{kFusedDomain, "RMSNormalization"}, bind_member_normalization},
       {{kFusedDomain, "SkipLayerNormalization"}, bind_skip_layer_normalization},
   };
   return table;
