@@ -200,8 +200,9 @@ class Executable::Impl {
     specialise_shapes(concrete, all);
     if (is_restricted_) narrow_values(concrete, cut_constants_);
     fill_inputs(concrete.graph, std::span(all).subspan(inputs.size()));
-    std::vector<MemberModel> members =
-        split_members(concrete, member_outputs_, thread_count(), cut_constants_);
+    std::vector<MemberModel> members;
+    if (backend_.gains_by_parts())
+      members = split_members(concrete, member_outputs_, thread_count(), cut_constants_);
     if (members.empty()) return std::make_shared<Plan>(Plan::whole(make_program(concrete)));
     const ThreadLimit limit(1);
     Plan plan{{}, outputs_.size()};
@@ -213,7 +214,7 @@ class Executable::Impl {
   }
 
   std::shared_ptr<const Program> make_program(Model& concrete) {
-    compute_constants(concrete, backend_);
+    compute_constants(concrete, backend_.host());
     fuse_operators(concrete, backend_);
     return lower(concrete, Memory::Planned);
   }
@@ -259,16 +260,23 @@ class Executable::Impl {
     const std::lock_guard lock(mutex_);
     Planned& found = planned(inputs);
     if (found.remark.empty()) give_up_plan(found, inputs, failure);
-    return std::make_unique<PlanFrame>(found.plan);
+    return make_frame(found.plan);
   }
 
   std::unique_ptr<PlanFrame> take_frame(std::span<const Datum> inputs) {
     const std::lock_guard lock(mutex_);
     Planned& found = planned(inputs);
-    if (found.free.empty()) return std::make_unique<PlanFrame>(found.plan);
+    if (found.free.empty()) return make_frame(found.plan);
     std::unique_ptr<PlanFrame> frame = std::move(found.free.back());
     found.free.pop_back();
     return frame;
+  }
+
+  std::unique_ptr<PlanFrame> make_frame(const std::shared_ptr<const Plan>& plan) const {
+    const auto make_runner = [this](std::shared_ptr<const Program> program) {
+      return backend_.make_runner(std::move(program));
+    };
+    return std::make_unique<PlanFrame>(plan, make_runner);
   }
 
   // The Plan may be forgotten, or another may have taken its place.

@@ -93,15 +93,17 @@ void add_device_option(CLI::App& verb, braid::Device& device) {
     static const std::map<std::string, braid::Device> devices = {
         {"cpu", braid::Device::Cpu},
         {"cuda", braid::Device::Cuda},
+        {"cuda-emulated", braid::Device::CudaEmulated},
         {"reference", braid::Device::Reference}};
     const auto found = devices.find(name);
     if (found == devices.end()) {
-      throw CLI::ValidationError("--device " + name, "is none of cpu, cuda, reference");
+      throw CLI::ValidationError("--device " + name, "is none of cpu, cuda, cuda-emulated, reference");
     }
     device = found->second;
   };
   verb.add_option_function<std::string>(
-          "--device", parse, "Where to compute: cpu (the default), cuda, or reference: plain loops")
+          "--device", parse, "Where to compute: cpu (the default), cuda, cuda-emulated: its kernels on the "
+                      "processor, very slow, for tests, or reference: plain loops")
       ->type_name("DEVICE");
 }
 

@@ -15,6 +15,7 @@ namespace braid {
 enum class Device {
   Cpu,
   Cuda,
+  CudaEmulated,  ///< the kernels of Cuda, run by the processor: very slow, for tests
   Reference,  ///< plain loops in double precision: slow, and the definition of correct
 };
 

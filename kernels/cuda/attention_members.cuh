@@ -25,15 +25,19 @@ struct ScoreAddend {
   const T* from;
   std::int64_t query;
   std::int64_t key;
+  float factor;
 
   __device__ __forceinline__ ScoreAddend(const ScoreBias& bias, HeadIndex index)
-      : from(static_cast<const T*>(bias.data)), query(bias.query), key(bias.key) {
+      : from(static_cast<const T*>(bias.data)),
+        query(bias.query),
+        key(bias.key),
+        factor(bias.factor) {
     if (from != nullptr)
       from += index.member * bias.member + index.batch * bias.batch + index.head * bias.head;
   }
 
   __device__ __forceinline__ float at(int of_query, int of_key) const {
-    return from == nullptr ? 0.0F : to_float(from[of_query * query + of_key * key]);
+    return from == nullptr ? 0.0F : factor * to_float(from[of_query * query + of_key * key]);
   }
 };
 
@@ -251,6 +255,7 @@ struct AttentionMembers {
     for (int i = 0; i < kThreadQueries; ++i) {
       const int query = first + down() + i * kDown;
       if (query >= args.queries) continue;
+      const bool is_nothing = args.is_guarded && !(state.total[i] > 0.0F);
       const float factor = 1.0F / state.total[i];
       BRAID_UNROLL
       for (int p = 0; p < kThreadPacks; ++p) {
@@ -259,7 +264,7 @@ struct AttentionMembers {
         Floats result = state.results[i][p];
         BRAID_UNROLL
         for (int n = 0; n < 4; ++n)
-          result.at[n] *= factor;
+          result.at[n] = is_nothing ? 0.0F : result.at[n] * factor;
         store_some(y + query * args.y_strides.position + column * args.y_strides.size,
                    args.y_strides.size, args.value_size - column, result);
       }

@@ -1,7 +1,7 @@
 #include "backends/select_backend.hpp"
 
 #include "backends/cpu/cpu_backend.hpp"
-#include "backends/cuda_off/cuda_backend.hpp"
+#include "backends/cuda/cuda_backend.hpp"
 #include "backends/reference/reference_backend.hpp"
 #include "support/assert.hpp"
 
@@ -13,6 +13,8 @@ const Backend& select_backend(Device device) {
       return cpu_backend();
     case Device::Cuda:
       return cuda_backend();
+    case Device::CudaEmulated:
+      return emulated_cuda_backend();
     case Device::Reference:
       return reference_backend();
   }

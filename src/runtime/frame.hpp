@@ -7,15 +7,15 @@
 
 namespace braid {
 
-/// The memory of one run: an arena, the data of loose values, and the calls that read and write
-/// them. Used by one thread at a time, and again for the next run.
+/// The memory that one run has on the host: an arena, the data of loose values, and the calls that
+/// read and write them. Used by one thread at a time, and again for the next run.
 class Frame {
  public:
   explicit Frame(std::shared_ptr<const Program> program);
 
   const Program& program() const { return *program_; }
 
-  /// Runs step `s`, which is bound.
+  /// Runs step `s`, which is bound to a kernel of the host.
   void run_bound(std::size_t s) { calls_[s]->run(); }
 
   /// The value; a tensor in the arena shares its memory, valid until that is used again.
@@ -28,8 +28,10 @@ class Frame {
   void put(Slot slot, const Datum& datum);
   void free(Slot slot) { loose_[static_cast<std::size_t>(slot)] = {}; }
 
- private:
+  /// Of a value in the arena or of a constant.
   std::byte* address(Slot slot) const;
+
+ private:
   BoundKernel::Operands operands_of(const Step& step) const;
 
   std::shared_ptr<const Program> program_;

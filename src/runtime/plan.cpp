@@ -3,7 +3,6 @@
 #include <exception>
 #include <numeric>
 
-#include "runtime/run_program.hpp"
 #include "runtime/thread_limit.hpp"
 
 namespace braid {
@@ -30,24 +29,25 @@ Plan Plan::whole(std::shared_ptr<const Program> program) {
   return {{{{}, std::move(program), first(inputs), first(outputs)}}, outputs};
 }
 
-PlanFrame::PlanFrame(std::shared_ptr<const Plan> plan) : plan_(std::move(plan)) {
+PlanFrame::PlanFrame(std::shared_ptr<const Plan> plan, const MakeRunner& make_runner)
+    : plan_(std::move(plan)) {
   for (const Part& part : plan_->parts)
-    frames_.push_back(std::make_unique<Frame>(part.program));
+    runners_.push_back(make_runner(part.program));
 }
 
 void PlanFrame::run_part(std::size_t part, std::span<const Datum> inputs,
                          std::span<Datum> outputs) {
   const ThreadLimit limit(1);
   const Part& own = plan_->parts[part];
-  std::vector<Datum> results = run_program(*frames_[part], inputs_of(own, inputs));
+  std::vector<Datum> results = runners_[part]->run(inputs_of(own, inputs));
   for (std::size_t i = 0; i < results.size(); ++i)
     outputs[own.outputs[i]] = std::move(results[i]);
 }
 
 std::vector<Datum> PlanFrame::run(std::span<const Datum> inputs) {
-  if (frames_.size() == 1) return run_program(*frames_[0], inputs);
+  if (runners_.size() == 1) return runners_[0]->run(inputs);
   std::vector<Datum> outputs(plan_->output_count);
-  const auto count = static_cast<std::int64_t>(frames_.size());
+  const auto count = static_cast<std::int64_t>(runners_.size());
   std::exception_ptr failure;  // no exception may leave the parallel region
 #pragma omp parallel for schedule(dynamic, 1)
   for (std::int64_t p = 0; p < count; ++p) {
@@ -63,11 +63,10 @@ std::vector<Datum> PlanFrame::run(std::span<const Datum> inputs) {
 }
 
 std::vector<double> PlanFrame::time_steps(std::span<const Datum> inputs) {
-  const ThreadLimit limit(frames_.size() == 1 ? 0 : 1);
+  const ThreadLimit limit(runners_.size() == 1 ? 0 : 1);
   std::vector<double> seconds;
-  for (std::size_t p = 0; p < frames_.size(); ++p) {
-    const std::vector<double> own =
-        braid::time_steps(*frames_[p], inputs_of(plan_->parts[p], inputs));
+  for (std::size_t p = 0; p < runners_.size(); ++p) {
+    const std::vector<double> own = runners_[p]->time_steps(inputs_of(plan_->parts[p], inputs));
     seconds.insert(seconds.end(), own.begin(), own.end());
   }
   return seconds;

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "runtime/frame.hpp"
+#include "runtime/runner.hpp"
 
 namespace braid {
 
@@ -30,7 +30,7 @@ struct Plan {
 /// The memory of one run of a Plan. Used by one thread at a time, and again for the next run.
 class PlanFrame {
  public:
-  explicit PlanFrame(std::shared_ptr<const Plan> plan);
+  PlanFrame(std::shared_ptr<const Plan> plan, const MakeRunner& make_runner);
 
   const Plan& plan() const { return *plan_; }
 
@@ -44,7 +44,7 @@ class PlanFrame {
   void run_part(std::size_t part, std::span<const Datum> inputs, std::span<Datum> outputs);
 
   std::shared_ptr<const Plan> plan_;
-  std::vector<std::unique_ptr<Frame>> frames_;  // by part
+  std::vector<std::unique_ptr<Runner>> runners_;  // by part
 };
 
 }  // namespace braid

@@ -81,6 +81,7 @@ void add_reduction_cases(Cases& cases) {
     cases[{"", op}] = reduce_of(op, -3.0, 3.0, kFloats);
   cases[{"", "ReduceProd"}] = reduce_of("ReduceProd", 0.9, 1.1, kFloats);
   cases[{"", "ReduceLogSum"}] = reduce_of("ReduceLogSum", 0.5, 2.0, kFloats);
+  cases[{"", "ReduceLogSumExp"}] = reduce_of("ReduceLogSumExp", -3.0, 3.0, kFloats);
   for (const char* op : {"ArgMax", "ArgMin"})
     cases[{"", op}] = arg_of(op);
   cases[{"", "CumSum"}] = make_cum_sum;

@@ -59,7 +59,7 @@ class AttentionMembersTest : public testing::TestWithParam<Case> {
   void add_biases(const Case& c) {
     const auto scores = static_cast<std::size_t>(c.queries) * static_cast<std::size_t>(c.keys);
     bias_ = Values::random(c.element, static_cast<std::size_t>(c.heads) * scores, 4);
-    args_.bias = {bias_.data(), 0, 0, c.queries * c.keys, c.keys, 1};
+    args_.bias = {bias_.data(), 0, 0, c.queries * c.keys, c.keys, 1, 0.75F};
     mask_ = Values(c.element,
                    std::vector<double>(static_cast<std::size_t>(c.members * c.batch * c.keys)));
     for (std::size_t i = 0; i < mask_.size(); i += 3)
@@ -86,7 +86,8 @@ class AttentionMembersTest : public testing::TestWithParam<Case> {
   double bias_at(const Values& values, const ScoreBias& bias, int m, int b, int h, int q,
                  int k) const {
     if (bias.data == nullptr) return 0.0;
-    return values[static_cast<std::size_t>(m * bias.member + b * bias.batch + h * bias.head +
+    return bias.factor *
+           values[static_cast<std::size_t>(m * bias.member + b * bias.batch + h * bias.head +
                                            q * bias.query + k * bias.key)];
   }
 
@@ -170,6 +171,9 @@ TEST(AttentionMembers, GivesNoNumberWhereNoKeyCounts) {
   args.bias.data = &nothing;
   emulator::launch(launch_attention_members(args, Element::Float), &args);
   EXPECT_TRUE(std::isnan(y[0]));
+  args.is_guarded = true;
+  emulator::launch(launch_attention_members(args, Element::Float), &args);
+  EXPECT_EQ(y[0], 0.0);
   args.size = 129;
   EXPECT_THROW(launch_attention_members(args, Element::Float), std::invalid_argument);
 }

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "backends/cuda/gpu.hpp"
+#include "plan/backend.hpp"
+
+namespace braid {
+
+/// Kernels for a device, which outlives it and what it makes; what has none runs on the host, as
+/// the CPU has it.
+std::unique_ptr<const Backend> make_cuda_backend(std::string name, Gpu& gpu);
+
+/// For the first GPU that the driver lists. Throws Error (Device) that says what is missing.
+const Backend& cuda_backend();
+
+/// For a GPU that the emulator stands in for.
+const Backend& emulated_cuda_backend();
+
+}  // namespace braid
