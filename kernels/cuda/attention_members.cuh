@@ -1,45 +1,10 @@
 #pragma once
 
-#include "kernels/cuda/attention_members.hpp"
+#include "kernels/cuda/attention_scores.cuh"
 #include "kernels/cuda/attention_shape.hpp"
 #include "kernels/cuda/scalar.cuh"
 
 namespace braid::cuda {
-
-struct HeadIndex {
-  int member;
-  int batch;
-  int head;
-};
-
-template <class T>
-__device__ __forceinline__ const T* head_start(const void* data, const HeadStrides& strides,
-                                               HeadIndex index) {
-  return static_cast<const T*>(data) + index.member * strides.member + index.batch * strides.batch +
-         index.head * strides.head;
-}
-
-/// What one thread adds to its scores.
-template <class T>
-struct ScoreAddend {
-  const T* from;
-  std::int64_t query;
-  std::int64_t key;
-  float factor;
-
-  __device__ __forceinline__ ScoreAddend(const ScoreBias& bias, HeadIndex index)
-      : from(static_cast<const T*>(bias.data)),
-        query(bias.query),
-        key(bias.key),
-        factor(bias.factor) {
-    if (from != nullptr)
-      from += index.member * bias.member + index.batch * bias.batch + index.head * bias.head;
-  }
-
-  __device__ __forceinline__ float at(int of_query, int of_key) const {
-    return from == nullptr ? 0.0F : factor * to_float(from[of_query * query + of_key * key]);
-  }
-};
 
 /// A block takes kQueries queries of a head. Its threads form kThreadsDown rows of 8: thread (i, j)
 /// has the scores of queries i, i + kThreadsDown, ... with keys j, j + 8, ..., and of the results
@@ -75,11 +40,7 @@ struct AttentionMembers {
     BRAID_SHARED(Memory, memory);
     const int tiles = (args.queries + kQueries - 1) / kQueries;
     const int first = static_cast<int>(blockIdx.x) % tiles * kQueries;
-    int rest = static_cast<int>(blockIdx.x) / tiles;
-    HeadIndex index{0, 0, rest % args.heads};
-    rest /= args.heads;
-    index.batch = rest % args.batch;
-    index.member = rest / args.batch;
+    const HeadIndex index = find_head(args, static_cast<int>(blockIdx.x) / tiles);
     const HeadIndex key_index{index.member, index.batch, index.head / args.heads_per_key};
     const T* const q = head_start<T>(args.q, args.q_strides, index);
     const T* const k = head_start<T>(args.k, args.k_strides, key_index);
@@ -175,11 +136,7 @@ struct AttentionMembers {
       BRAID_UNROLL
       for (int j = 0; j < kThreadKeys; ++j) {
         const int key = first_key + across() + j * 8;
-        const bool counts = query < args.queries && key < args.keys &&
-                            (!args.is_causal || key <= query + args.first_key);
-        scores[i][j] =
-            counts ? args.scale * scores[i][j] + bias.at(query, key) + more_bias.at(query, key)
-                   : -infinity();
+        scores[i][j] = finish_score(args, bias, more_bias, query, key, scores[i][j]);
       }
     }
   }

@@ -65,4 +65,8 @@ inline constexpr int kLargestHead = 128;
 /// for larger heads.
 Launch launch_attention_members(const AttentionMembersArgs& args, Element element);
 
+/// The same on tensor cores: queries, keys, values and the weights of the softmax are rounded to
+/// half, bfloat16 or, if they are floats, tf32. sm_70 has that of half, sm_80 all.
+Launch launch_attention_members_tensor(const AttentionMembersArgs& args, Element element);
+
 }  // namespace braid::cuda

@@ -6,6 +6,7 @@
 namespace braid::cuda {
 
 std::span<const Kernel> attention_members_kernels();
+std::span<const Kernel> attention_members_tensor_kernels();
 std::span<const Kernel> columns_kernels();
 std::span<const Kernel> conv_members_kernels();
 std::span<const Kernel> conv_members_tensor_kernels();
@@ -31,6 +32,7 @@ namespace {
 
 using Family = std::span<const Kernel> (*)();
 constexpr Family kFamilies[] = {attention_members_kernels,
+                                attention_members_tensor_kernels,
                                 columns_kernels,
                                 conv_members_kernels,
                                 conv_members_tensor_kernels,

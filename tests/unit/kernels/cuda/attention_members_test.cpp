@@ -145,6 +145,39 @@ TEST_P(AttentionMembersTest, AgreesWithDoublePrecision) {
   }
 }
 
+// A score is off by the rounding of its factors, a weight by e to that and its own rounding.
+TEST_P(AttentionMembersTest, AgreesOnTensorCores) {
+  const Element element = GetParam().element;
+  const Launch launch = launch_attention_members_tensor(args_, element);
+  const double rounding = element == Element::Float ? 0x1p-10 : 0.0;
+  const double of_scores = rounding * args_.scale * args_.size / 2;
+  for (const emulator::Schedule schedule : kSchedules) {
+    y_.poison();
+    emulator::launch(launch, &args_, schedule);
+    expect_close(y_, expected(), 4e-6 + of_scores + rounding + 2 * rounding_of(element));
+  }
+}
+
+// Keys that grow by far: the results so far must shrink, more than once.
+TEST_P(AttentionMembersTest, ShrinksOnTensorCores) {
+  const Case& c = GetParam();
+  const double largest = 40.0 / (args_.scale * args_.size);
+  for (std::size_t i = 0; i < q_.size(); ++i)
+    q_.set(i, 1.0F);
+  const std::int64_t heads = c.heads / c.heads_per_key;
+  for (int m = 0; m < c.members; ++m)
+    for (int b = 0; b < c.batch; ++b)
+      for (int h = 0; h < heads; ++h)
+        for (int key = 0; key < c.keys; ++key)
+          for (int i = 0; i < args_.size; ++i)
+            k_.set(offset(args_.k_strides, m, b, h, key, i),
+                   static_cast<float>(largest * key / c.keys));
+  y_.poison();
+  emulator::launch(launch_attention_members_tensor(args_, c.element), &args_);
+  const double rounding = c.element == Element::Float ? 0x1p-10 : 0.0;
+  expect_close(y_, expected(), 40 * rounding + 2 * rounding_of(c.element) + 1e-4);
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Shapes, AttentionMembersTest,
     testing::Values(
