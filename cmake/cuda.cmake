@@ -44,3 +44,31 @@ function(braid_compile_kernels source result)
     VERBATIM)
   set(${result} ${fatbin} PARENT_SCOPE)
 endfunction()
+
+# Adds the shared library of kernels/cuda/image.hpp, which holds these fatbins and lies beside the
+# program.
+function(braid_add_image_module)
+  set(code "")
+  set(table "")
+  foreach(fatbin IN LISTS ARGN)
+    cmake_path(GET fatbin STEM stem)
+    string(APPEND code "asm(\".section .rodata\\n.balign 16\\n${stem}_code:\\n"
+                       ".incbin \\\"${fatbin}\\\"\\n.previous\");\n"
+                       "extern \"C\" const char ${stem}_code[];\n")
+    string(APPEND table "  {\"${stem}\", ${stem}_code},\n")
+  endforeach()
+  set(source ${CMAKE_CURRENT_BINARY_DIR}/images.cpp)
+  file(CONFIGURE OUTPUT ${source} CONTENT "#include \"kernels/cuda/image.hpp\"
+${code}extern \"C\" {
+extern const braid::cuda::Image braid_cuda_images[];
+const braid::cuda::Image braid_cuda_images[] = {
+${table}  {nullptr, nullptr}};
+}
+")
+  set_source_files_properties(${source} PROPERTIES OBJECT_DEPENDS "${ARGN}")
+  add_library(braid-cuda-images MODULE ${source})
+  target_include_directories(braid-cuda-images PRIVATE ${PROJECT_SOURCE_DIR})
+  set_target_properties(braid-cuda-images PROPERTIES PREFIX lib OUTPUT_NAME braid-cuda SUFFIX .so
+                                                     LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})
+  install(TARGETS braid-cuda-images LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+endfunction()

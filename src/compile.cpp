@@ -199,8 +199,9 @@ class Executable::Impl {
     specialise_shapes(concrete, all);
     narrow_values(concrete, cut_constants_);
     fill_inputs(concrete.graph, std::span(all).subspan(inputs.size()));
-    std::vector<MemberModel> members =
-        split_members(concrete, member_outputs_, thread_count(), cut_constants_);
+    std::vector<MemberModel> members;
+    if (backend_.gains_by_parts())
+      members = split_members(concrete, member_outputs_, thread_count(), cut_constants_);
     if (members.empty()) return std::make_shared<Plan>(Plan::whole(make_program(concrete)));
     const std::size_t lanes =
         std::min<std::size_t>(members.size(), static_cast<std::size_t>(thread_count()));
@@ -215,7 +216,7 @@ class Executable::Impl {
 
   std::shared_ptr<const Program> make_program(Model& concrete) {
     expand_einsum(concrete);
-    compute_constants(concrete, backend_);
+    compute_constants(concrete, backend_.host());
     fuse_operators(concrete, backend_);
     return lower(concrete, Memory::Planned);
   }
@@ -261,16 +262,23 @@ class Executable::Impl {
     const std::lock_guard lock(mutex_);
     Planned& found = planned(inputs);
     if (found.remark.empty()) give_up_plan(found, inputs, failure);
-    return std::make_unique<PlanFrame>(found.plan);
+    return make_frame(found.plan);
   }
 
   std::unique_ptr<PlanFrame> take_frame(std::span<const Datum> inputs) {
     const std::lock_guard lock(mutex_);
     Planned& found = planned(inputs);
-    if (found.free.empty()) return std::make_unique<PlanFrame>(found.plan);
+    if (found.free.empty()) return make_frame(found.plan);
     std::unique_ptr<PlanFrame> frame = std::move(found.free.back());
     found.free.pop_back();
     return frame;
+  }
+
+  std::unique_ptr<PlanFrame> make_frame(const std::shared_ptr<const Plan>& plan) const {
+    const auto make_runner = [this](std::shared_ptr<const Program> program, Arena arena) {
+      return backend_.make_runner(std::move(program), std::move(arena));
+    };
+    return std::make_unique<PlanFrame>(plan, make_runner);
   }
 
   // The Plan may be forgotten, or another may have taken its place.
@@ -343,7 +351,7 @@ void raise_opset(Model& model) {
 }  // namespace
 
 Executable compile(const Model& model, const CompileOptions& options) {
-  const Backend& backend = select_backend(options.device);
+  const Backend& backend = select_backend(options.device, options.precision);
   Model prepared = model;
   unshare_subgraphs(prepared.graph);
   inline_functions(prepared);

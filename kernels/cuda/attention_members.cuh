@@ -1,41 +1,10 @@
 #pragma once
 
-#include "kernels/cuda/attention_members.hpp"
+#include "kernels/cuda/attention_scores.cuh"
 #include "kernels/cuda/attention_shape.hpp"
 #include "kernels/cuda/scalar.cuh"
 
 namespace braid::cuda {
-
-struct HeadIndex {
-  int member;
-  int batch;
-  int head;
-};
-
-template <class T>
-__device__ __forceinline__ const T* head_start(const void* data, const HeadStrides& strides,
-                                               HeadIndex index) {
-  return static_cast<const T*>(data) + index.member * strides.member + index.batch * strides.batch +
-         index.head * strides.head;
-}
-
-/// What one thread adds to its scores.
-template <class T>
-struct ScoreAddend {
-  const T* from;
-  std::int64_t query;
-  std::int64_t key;
-
-  __device__ __forceinline__ ScoreAddend(const ScoreBias& bias, HeadIndex index)
-      : from(static_cast<const T*>(bias.data)), query(bias.query), key(bias.key) {
-    if (from != nullptr)
-      from += index.member * bias.member + index.batch * bias.batch + index.head * bias.head;
-  }
-
-  __device__ __forceinline__ float at(int of_query, int of_key) const {
-    return from == nullptr ? 0.0F : to_float(from[of_query * query + of_key * key]);
-  }
-};
 
 /// A block takes kQueries queries of a head. Its threads form kThreadsDown rows of 8: thread (i, j)
 /// has the scores of queries i, i + kThreadsDown, ... with keys j, j + 8, ..., and of the results
@@ -71,11 +40,7 @@ struct AttentionMembers {
     BRAID_SHARED(Memory, memory);
     const int tiles = (args.queries + kQueries - 1) / kQueries;
     const int first = static_cast<int>(blockIdx.x) % tiles * kQueries;
-    int rest = static_cast<int>(blockIdx.x) / tiles;
-    HeadIndex index{0, 0, rest % args.heads};
-    rest /= args.heads;
-    index.batch = rest % args.batch;
-    index.member = rest / args.batch;
+    const HeadIndex index = find_head(args, static_cast<int>(blockIdx.x) / tiles);
     const HeadIndex key_index{index.member, index.batch, index.head / args.heads_per_key};
     const T* const q = head_start<T>(args.q, args.q_strides, index);
     const T* const k = head_start<T>(args.k, args.k_strides, key_index);
@@ -171,11 +136,7 @@ struct AttentionMembers {
       BRAID_UNROLL
       for (int j = 0; j < kThreadKeys; ++j) {
         const int key = first_key + across() + j * 8;
-        const bool counts = query < args.queries && key < args.keys &&
-                            (!args.is_causal || key <= query + args.first_key);
-        scores[i][j] =
-            counts ? args.scale * scores[i][j] + bias.at(query, key) + more_bias.at(query, key)
-                   : -infinity();
+        scores[i][j] = finish_score(args, bias, more_bias, query, key, scores[i][j]);
       }
     }
   }
@@ -251,6 +212,7 @@ struct AttentionMembers {
     for (int i = 0; i < kThreadQueries; ++i) {
       const int query = first + down() + i * kDown;
       if (query >= args.queries) continue;
+      const bool is_nothing = args.is_guarded && !(state.total[i] > 0.0F);
       const float factor = 1.0F / state.total[i];
       BRAID_UNROLL
       for (int p = 0; p < kThreadPacks; ++p) {
@@ -259,7 +221,7 @@ struct AttentionMembers {
         Floats result = state.results[i][p];
         BRAID_UNROLL
         for (int n = 0; n < 4; ++n)
-          result.at[n] *= factor;
+          result.at[n] = is_nothing ? 0.0F : result.at[n] * factor;
         store_some(y + query * args.y_strides.position + column * args.y_strides.size,
                    args.y_strides.size, args.value_size - column, result);
       }

@@ -29,6 +29,7 @@ struct ScoreBias {
   std::int64_t head = 0;
   std::int64_t query = 0;
   std::int64_t key = 0;
+  float factor = 1.0F;  ///< that the addend is multiplied by
 };
 
 struct AttentionMembersArgs {
@@ -53,13 +54,19 @@ struct AttentionMembersArgs {
   float scale = 1.0F;
   bool is_causal = false;  ///< query i sees keys up to i + first_key
   int first_key = 0;
+  bool is_guarded = false;  ///< a row that would be NaN is 0
 };
 
 /// Heads of up to this size have a kernel.
 inline constexpr int kLargestHead = 128;
 
 /// All operands and y are of `element`. A row none of whose keys counts, all scores being minus
-/// infinity, is NaN, as the softmax of it is. Throws std::invalid_argument for larger heads.
+/// infinity, is NaN, as the softmax of it is, unless that is guarded. Throws std::invalid_argument
+/// for larger heads.
 Launch launch_attention_members(const AttentionMembersArgs& args, Element element);
+
+/// The same on tensor cores: queries, keys, values and the weights of the softmax are rounded to
+/// half, bfloat16 or, if they are floats, tf32. sm_70 has that of half, sm_80 all.
+Launch launch_attention_members_tensor(const AttentionMembersArgs& args, Element element);
 
 }  // namespace braid::cuda

@@ -19,4 +19,18 @@ using Attention64 = AttentionShape<64, 64, 3>;
 using Attention80 = AttentionShape<80, 64, 3>;
 using Attention128 = AttentionShape<128, 32, 3>;
 
+/// On tensor cores each warp takes 16 queries.
+template <int kSizeOfHead, int kQueriesOfBlock, int kBlocksOfProcessor>
+struct TensorAttentionShape {
+  static constexpr int kSize = kSizeOfHead;
+  static constexpr int kQueries = kQueriesOfBlock;
+  static constexpr int kKeys = 32;
+  static constexpr int kThreads = kQueriesOfBlock / 16 * 32;
+  static constexpr int kBlocks = kBlocksOfProcessor;
+};
+
+using TensorAttention64 = TensorAttentionShape<64, 64, 3>;
+using TensorAttention128 = TensorAttentionShape<128, 64, 2>;
+using TensorAttention128OfFloats = TensorAttentionShape<128, 32, 4>;
+
 }  // namespace braid::cuda

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <limits>
 #include <utility>
 
@@ -12,6 +13,11 @@ namespace {
 
 constexpr int kNothing = -1;
 constexpr int kChainThreads = 128;
+
+bool is_predicate(ChainOp op) {
+  return (op >= ChainOp::Equal && op <= ChainOp::LessOrEqual) || op == ChainOp::IsNaN ||
+         op == ChainOp::IsInf;
+}
 
 /// Turns steps into instructions of a machine with one accumulator: what is needed next stays
 /// there, what is needed later goes to a register.
@@ -54,10 +60,12 @@ class ChainCompiler {
     const bool is_where = s.op == ChainOp::Where;
     const bool is_reversed = !is_where && s.y != kNothing && s.y == held_ && s.x != held_;
     if (!is_reversed && s.x != held_) emit({ChainOp::Load, false, operand(s.x)});
-    ChainInstruction code{s.op, is_reversed, kNoOperand, kNoOperand, s.a, s.b};
+    ChainInstruction code{
+        s.op, is_reversed, kNoOperand, kNoOperand, s.a, s.b, s.is_float && !is_where};
     if (s.y != kNothing) code.x = operand(is_reversed ? s.x : s.y);
     if (is_where) code.y = operand(s.z);
     if (s.op != ChainOp::Load) emit(code);
+    if (s.is_float && is_predicate(s.op)) emit({ChainOp::ToInteger});
     held_ = kChainInputs + step;
   }
 
@@ -131,7 +139,7 @@ bool shape_chain(std::span<const std::int64_t> dims, Strides strides, ChainArgs&
     input.is_whole = true;
     for (std::size_t axis = 0; axis < axes.size(); ++axis) {
       const std::int64_t stride = strides[i][axes[axis].second];
-      if (stride > std::numeric_limits<int>::max()) return false;
+      if (std::abs(stride) > std::numeric_limits<int>::max()) return false;
       input.strides[axis] = static_cast<int>(stride);
       input.is_whole = input.is_whole && stride == whole;
       whole *= axes[axis].first;

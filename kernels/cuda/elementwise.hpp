@@ -1,7 +1,7 @@
 #pragma once
 
-#include "kernels/cuda/element.hpp"
 #include "kernels/cuda/fast_divide.hpp"
+#include "kernels/cuda/stored.hpp"
 
 #ifndef __CUDACC_RTC__
 #include <span>
@@ -15,10 +15,8 @@ namespace braid::cuda {
 
 struct Launch;
 
-/// What operands are stored as. Chains compute in float, or all in 64-bit integers.
-enum class Stored : std::uint8_t { Float, Half, BFloat16, Int32, Int64, Int8, UInt8, Bool };
-
-/// Operators as ONNX has them. `a` and `b` are their parameters; predicates give 0 or 1.
+/// Operators as ONNX has them. `a` and `b` are their parameters; predicates give 0 or 1. Integers
+/// wrap around; what is divided by 0 is 0.
 enum class ChainOp : std::uint8_t {
   // float and integers
   Load,   ///< x
@@ -26,7 +24,9 @@ enum class ChainOp : std::uint8_t {
   Add,
   Sub,
   Mul,
-  Div,  ///< integers: towards zero
+  Div,   ///< integers: towards zero
+  Fmod,  ///< the remainder of that
+  Pow,
   Min,
   Max,
   Equal,
@@ -44,8 +44,22 @@ enum class ChainOp : std::uint8_t {
   Sign,
   Relu,
   Square,
+  // integers
+  Mod,  ///< the remainder has the divisor's sign
+  BitwiseAnd,
+  BitwiseOr,
+  BitwiseXor,
+  BitwiseNot,
+  ShiftLeft,
+  ShiftRight,
+  ToFloat,
+  ToInteger,  ///< of a float; towards zero, the smallest integer if that is none of 64 bits
+  ToInt32,    ///< the same with 32 bits
+  WrapInt32,  ///< what is left in the type
+  WrapInt8,
+  WrapUInt8,
+  ToBool,
   // float
-  Pow,
   PRelu,   ///< the slope is x
   Affine,  ///< a x + b
   Clip,    ///< to [a, b]
@@ -74,6 +88,18 @@ enum class ChainOp : std::uint8_t {
   Floor,
   Ceil,
   Round,  ///< to the nearest even
+  Tan,
+  Asin,
+  Acos,
+  Atan,
+  Sinh,
+  Cosh,
+  Asinh,
+  Acosh,
+  Atanh,
+  Shrink,  ///< x + b below -a, x - b above a, else 0
+  IsNaN,
+  IsInf,  ///< equal to a or b
 };
 
 inline constexpr int kChainInputs = 16;
@@ -91,6 +117,7 @@ struct ChainInstruction {
   std::uint8_t y = kNoOperand;
   float a = 0.0F;
   float b = 0.0F;
+  bool is_float = false;  ///< in a chain of integers
 };
 
 struct ChainInput {
@@ -103,7 +130,8 @@ struct ChainInput {
 struct ChainArgs {
   void* y = nullptr;  ///< contiguous
   Stored stored = Stored::Float;
-  bool is_integer = false;  ///< computes in 64-bit integers
+  int* bad = nullptr;       ///< set to 1 if an integer is divided by 0; may be null
+  bool is_integer = false;  ///< values have 64 bits: integers, or the bits of floats
   int count = 0;            ///< elements of y
   int axes = 0;
   int registers = 0;
@@ -116,7 +144,9 @@ struct ChainArgs {
 #ifndef __CUDACC_RTC__
 
 /// A step of a chain as its author has it. Operands are numbers of inputs, or kChainInputs + i for
-/// the result of step i.
+/// the result of step i. In a chain of floats, all inputs become floats. In a chain of integers, an
+/// input is a float if it is stored as one; steps that take floats say so, and give floats, or
+/// integers if they are predicates.
 struct ChainStep {
   ChainOp op = ChainOp::Add;
   int x = 0;
@@ -124,6 +154,7 @@ struct ChainStep {
   int z = -1;  ///< of Where: condition x, then y, else z
   float a = 0.0F;
   float b = 0.0F;
+  bool is_float = false;  ///< in a chain of integers
 };
 
 /// Writes the program whose result is that of the last step. False, if it needs more registers or
@@ -131,8 +162,8 @@ struct ChainStep {
 bool compile_chain(std::span<const ChainStep> steps, ChainArgs& args);
 
 /// Sets the dims of the output and what follows from them for its inputs, of which `strides` gives
-/// those of each, one per dim, 0 where they are broadcast. False, if there are too many axes or
-/// elements for the kernel.
+/// those of each, one per dim, 0 where they are broadcast; those of places may be negative. False,
+/// if there are too many axes or elements for the kernel.
 bool shape_chain(std::span<const std::int64_t> dims,
                  std::span<const std::vector<std::int64_t>> strides, ChainArgs& args);
 

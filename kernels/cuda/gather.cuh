@@ -1,18 +1,10 @@
 #pragma once
 
+#include "kernels/cuda/find_place.cuh"
 #include "kernels/cuda/gather.hpp"
 #include "kernels/cuda/scalar.cuh"
 
 namespace braid::cuda {
-
-/// The place that an index names, or -1.
-__device__ __forceinline__ int find_place(const void* indices, bool is_wide, std::int64_t at,
-                                          int dim) {
-  std::int64_t index = is_wide ? static_cast<const std::int64_t*>(indices)[at]
-                               : static_cast<const std::int32_t*>(indices)[at];
-  if (index < 0) index += dim;
-  return index >= 0 && index < dim ? static_cast<int>(index) : -1;
-}
 
 /// One unit of a block per thread. T is of the unit's size.
 template <class T>

@@ -6,6 +6,8 @@
 namespace braid::cuda {
 
 std::span<const Kernel> attention_members_kernels();
+std::span<const Kernel> attention_members_tensor_kernels();
+std::span<const Kernel> columns_kernels();
 std::span<const Kernel> conv_members_kernels();
 std::span<const Kernel> conv_members_tensor_kernels();
 std::span<const Kernel> copy_kernels();
@@ -15,17 +17,23 @@ std::span<const Kernel> gemm_members_kernels();
 std::span<const Kernel> gemm_members_tensor_kernels();
 std::span<const Kernel> grouped_gemm_kernels();
 std::span<const Kernel> grouped_gemm_tensor_kernels();
+std::span<const Kernel> indexed_kernels();
 std::span<const Kernel> normalise_kernels();
 std::span<const Kernel> pool_kernels();
 std::span<const Kernel> recurrent_kernels();
+std::span<const Kernel> recurrent_sequence_kernels();
 std::span<const Kernel> reduce_kernels();
 std::span<const Kernel> resize_kernels();
+std::span<const Kernel> reverse_sequence_kernels();
+std::span<const Kernel> scan_kernels();
 std::span<const Kernel> selection_kernels();
 
 namespace {
 
 using Family = std::span<const Kernel> (*)();
 constexpr Family kFamilies[] = {attention_members_kernels,
+                                attention_members_tensor_kernels,
+                                columns_kernels,
                                 conv_members_kernels,
                                 conv_members_tensor_kernels,
                                 copy_kernels,
@@ -35,11 +43,15 @@ constexpr Family kFamilies[] = {attention_members_kernels,
                                 gemm_members_tensor_kernels,
                                 grouped_gemm_kernels,
                                 grouped_gemm_tensor_kernels,
+                                indexed_kernels,
                                 normalise_kernels,
                                 pool_kernels,
                                 recurrent_kernels,
+                                recurrent_sequence_kernels,
                                 reduce_kernels,
                                 resize_kernels,
+                                reverse_sequence_kernels,
+                                scan_kernels,
                                 selection_kernels};
 
 }  // namespace

@@ -42,4 +42,8 @@ const Kernel* find_kernel(std::string_view name);
 /// have so many.
 unsigned blocks_for(std::int64_t count, std::int64_t per_block);
 
+/// Blocks of `threads` threads, one of which each of `count` things gets. Throws std::length_error
+/// if 32 bits cannot number them.
+unsigned blocks_of_threads(std::int64_t count, unsigned threads);
+
 }  // namespace braid::cuda

@@ -11,7 +11,7 @@ Launch launch_pool(const PoolArgs& args, Element element) {
   std::int64_t results = std::int64_t{args.images} * args.channels;
   for (const PoolAxis& axis : args.axes)
     results *= axis.y_size;
-  return {kNames[at(element)], {blocks_for(results, kThreads)}, {kThreads}};
+  return {kNames[at(element)], {blocks_of_threads(results, kThreads)}, {kThreads}};
 }
 
 }  // namespace braid::cuda

@@ -3,7 +3,7 @@
 #include "kernels/cuda/element.hpp"
 #include "kernels/cuda/integers.hpp"
 
-/// MaxPool and AveragePool over up to three spatial axes.
+/// MaxPool, AveragePool and LpPool over up to three spatial axes.
 namespace braid::cuda {
 
 struct Launch;
@@ -33,7 +33,12 @@ struct PoolArgs {
   int images = 1;  ///< of all members
   int channels = 1;
   bool is_max = true;
-  bool counts_padding = false;  ///< in the mean
+  bool counts_padding = false;  ///< in the mean, which is 0 where nothing counts
+  float norm = 0.0F;            ///< p of LpPool; 0 if it is one of the others
+  /// MaxPool's second result, or null: lies as y does, and counts the elements of a contiguous
+  /// [images, channels, ...], or -1 where a window meets nothing.
+  std::int64_t* indices = nullptr;
+  bool counts_columns_first = false;  ///< inside an image's channel, from the outermost axis
 };
 
 Launch launch_pool(const PoolArgs& args, Element element);

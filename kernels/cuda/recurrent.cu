@@ -4,7 +4,9 @@ namespace braid::cuda {
 
 #define BRAID_CELLS_OF(X, suffix, T) \
   X(lstm_cell_##suffix, LstmCell<T>) \
-  X(gru_cell_##suffix, GruCell<T>)
+  X(gru_cell_##suffix, GruCell<T>)   \
+  X(gru_reset_##suffix, GruReset<T>) \
+  X(gru_update_##suffix, GruUpdate<T>)
 #define BRAID_CELLS(X)           \
   BRAID_CELLS_OF(X, f32, float)  \
   BRAID_CELLS_OF(X, f16, __half) \

@@ -6,6 +6,20 @@
 
 namespace braid::cuda {
 
+__device__ __forceinline__ bool is_over(const StepOfRows& step, std::int64_t row) {
+  return step.lengths != nullptr && step.step >= step.lengths[row];
+}
+
+/// Writes an element of the hidden state, or keeps it if its row is over.
+template <class T, class Args>
+__device__ __forceinline__ void store_hidden(const Args& args, std::int64_t row, std::int64_t at,
+                                             float next, T old) {
+  const bool is_kept = is_over(args.step, row);
+  static_cast<T*>(args.next_hidden)[at] = is_kept ? old : from_float<T>(next);
+  if (args.step.y != nullptr)
+    static_cast<T*>(args.step.y)[at] = from_float<T>(is_kept ? 0.0F : next);
+}
+
 /// One element of the state per thread.
 template <class T>
 struct LstmCell {
@@ -30,8 +44,10 @@ struct LstmCell {
     const float forget = sigmoid(gate(2) + peep(2, cell));
     const float next = forget * cell + input * tanhf(gate(3));
     const float output = sigmoid(gate(1) + peep(1, next));
-    static_cast<T*>(args.next_cell)[thread] = from_float<T>(next);
-    static_cast<T*>(args.next_hidden)[thread] = from_float<T>(output * tanhf(next));
+    const bool is_kept = is_over(args.step, row);
+    const T old = is_kept ? static_cast<const T*>(args.hidden)[thread] : from_float<T>(0.0F);
+    static_cast<T*>(args.next_cell)[thread] = from_float<T>(is_kept ? cell : next);
+    store_hidden(args, row, thread, output * tanhf(next), old);
   }
 };
 
@@ -56,9 +72,47 @@ struct GruCell {
     const float update = sigmoid(x(0) + h(0));
     const float reset = sigmoid(x(1) + h(1));
     const float candidate = tanhf(x(2) + reset * h(2));
+    const T hidden = static_cast<const T*>(args.hidden)[thread];
+    const float next = (1.0F - update) * candidate + update * to_float(hidden);
+    store_hidden(args, row, thread, next, hidden);
+  }
+};
+
+/// One element of the state per thread.
+template <class T>
+struct GruReset {
+  using Args = GruResetArgs;
+  static constexpr int kThreads = 128;
+  static constexpr int kBlocks = 8;
+
+  __device__ static void run(const Args& args) {
+    const std::int64_t thread = std::int64_t{blockIdx.x} * kThreads + threadIdx.x;
+    const std::int64_t row = thread / args.size;
+    if (row >= args.rows) return;
+    const std::int64_t at = (row * 2 + 1) * args.size + thread % args.size;
+    const float reset = sigmoid(to_float(static_cast<const T*>(args.gates)[at]));
     const float hidden = to_float(static_cast<const T*>(args.hidden)[thread]);
-    const float next = (1.0F - update) * candidate + update * hidden;
-    static_cast<T*>(args.next_hidden)[thread] = from_float<T>(next);
+    static_cast<T*>(args.kept)[thread] = from_float<T>(reset * hidden);
+  }
+};
+
+/// One element of the state per thread.
+template <class T>
+struct GruUpdate {
+  using Args = GruUpdateArgs;
+  static constexpr int kThreads = 128;
+  static constexpr int kBlocks = 8;
+
+  __device__ static void run(const Args& args) {
+    const std::int64_t thread = std::int64_t{blockIdx.x} * kThreads + threadIdx.x;
+    const std::int64_t row = thread / args.size;
+    if (row >= args.rows) return;
+    const std::int64_t at = row * 2 * args.size + thread % args.size;
+    const float update = sigmoid(to_float(static_cast<const T*>(args.gates)[at]));
+    const float candidate = tanhf(to_float(static_cast<const T*>(args.candidate)[thread]));
+    const T hidden = static_cast<const T*>(args.hidden)[thread];
+    const float next = (1.0F - update) * candidate + update * to_float(hidden);
+    store_hidden(args, row, thread, next, hidden);
   }
 };
 

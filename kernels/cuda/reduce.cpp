@@ -1,6 +1,7 @@
 #include "kernels/cuda/reduce.hpp"
 
 #include <limits>
+#include <stdexcept>
 
 #include "kernels/cuda/kernel_names.hpp"
 #include "kernels/cuda/launch.hpp"
@@ -46,16 +47,18 @@ bool shape_reduction(std::span<const std::int64_t> dims, std::span<const bool> i
   return true;
 }
 
-Launch launch_reduce(const ReduceArgs& args, Element element) {
-  static constexpr ElementNames kThread = BRAID_ELEMENT_NAMES("reduce_thread");
-  static constexpr ElementNames kWarp = BRAID_ELEMENT_NAMES("reduce_warp");
-  static constexpr ElementNames kBlock = BRAID_ELEMENT_NAMES("reduce_block");
+Launch launch_reduce(const ReduceArgs& args, Stored stored) {
+  static constexpr StoredNames kThread = BRAID_STORED_NAMES("reduce_thread");
+  static constexpr StoredNames kWarp = BRAID_STORED_NAMES("reduce_warp");
+  static constexpr StoredNames kBlock = BRAID_STORED_NAMES("reduce_block");
+  if (stored > Stored::BFloat16 && args.reduction >= Reduction::L2)
+    throw std::invalid_argument("a reduction that integers do not have");
   const bool is_adjacent = args.kept.count > 0 && args.kept.strides[0] == 1;
   if (is_adjacent || args.length <= 4)
-    return {kThread[at(element)], {blocks_for(args.results, kThreads)}, {kThreads}};
+    return {kThread[at(stored)], {blocks_for(args.results, kThreads)}, {kThreads}};
   if (args.length <= kLongestForWarp)
-    return {kWarp[at(element)], {blocks_for(args.results, kThreads / 32)}, {kThreads}};
-  return {kBlock[at(element)], {blocks_for(args.results, 1)}, {kThreads}};
+    return {kWarp[at(stored)], {blocks_for(args.results, kThreads / 32)}, {kThreads}};
+  return {kBlock[at(stored)], {blocks_for(args.results, 1)}, {kThreads}};
 }
 
 }  // namespace braid::cuda

@@ -1,24 +1,25 @@
 #pragma once
 
-#include "kernels/cuda/element.hpp"
 #include "kernels/cuda/fast_divide.hpp"
+#include "kernels/cuda/stored.hpp"
 
 #ifndef __CUDACC_RTC__
 #include <span>
+
+#include "kernels/cuda/launch.hpp"
 #endif
 
 namespace braid::cuda {
 
-struct Launch;
-
 enum class Reduction : std::uint8_t {
   Sum,
-  Mean,
+  Mean,  ///< of integers: towards zero
   Max,
   Min,
   Prod,
   SumSquare,
   L1,
+  // of floats
   L2,
   LogSum,
   LogSumExp,
@@ -50,7 +51,12 @@ struct ReduceArgs {
 bool shape_reduction(std::span<const std::int64_t> dims, std::span<const bool> is_reduced,
                      ReduceArgs& args);
 
-Launch launch_reduce(const ReduceArgs& args, Element element);
+/// Integers wrap around. Throws std::invalid_argument for a reduction that they do not have.
+Launch launch_reduce(const ReduceArgs& args, Stored stored);
+
+inline Launch launch_reduce(const ReduceArgs& args, Element element) {
+  return launch_reduce(args, stored_as(element));
+}
 
 #endif
 

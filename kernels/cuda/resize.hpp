@@ -2,8 +2,8 @@
 
 #include "kernels/cuda/element.hpp"
 
-/// Resize of the two innermost spatial axes, in any mode: the host says which pixels of an axis
-/// make up a pixel of the result, and how much of each.
+/// Resize of up to three spatial axes, in any mode: the host says which pixels of an axis make up a
+/// pixel of the result, and how much of each.
 namespace braid::cuda {
 
 struct Launch;
@@ -30,8 +30,12 @@ struct ResizeArgs {
   std::int64_t y_channel = 1;
   int images = 1;  ///< of all members
   int channels = 1;
+  ResizeAxis planes = {};  ///< outside of rows and columns; without indices, if there are none
 };
 
 Launch launch_resize(const ResizeArgs& args, Element element);
+
+/// Of elements of `width` bytes (1, 2, 4 or 8): copies what the first tap of each axis names.
+Launch launch_resize_nearest(const ResizeArgs& args, int width);
 
 }  // namespace braid::cuda

@@ -1,24 +1,48 @@
 #pragma once
 
+#include "kernels/cuda/integer_arithmetic.cuh"
 #include "kernels/cuda/scalar.cuh"
 
-/// Sums and maxima over the threads that share a row.
+/// Sums and maxima over the threads that share a row, of C: floats, or integers.
 namespace braid::cuda {
 
+template <class C>
+__device__ __forceinline__ C lowest();
+template <>
+__device__ __forceinline__ float lowest<float>() {
+  return -infinity();
+}
+template <>
+__device__ __forceinline__ Integer lowest<Integer>() {
+  return -9223372036854775807LL - 1;
+}
+
 struct Sum {
-  __device__ __forceinline__ static float neutral() { return 0.0F; }
-  __device__ __forceinline__ static float of(float x, float y) { return x + y; }
+  template <class C = float>
+  __device__ __forceinline__ static C neutral() {
+    return 0;
+  }
+  template <class C>
+  __device__ __forceinline__ static C of(C x, C y) {
+    return sum_of(x, y);
+  }
 };
 
 /// NaN wins.
 struct Maximum {
-  __device__ __forceinline__ static float neutral() { return -infinity(); }
-  __device__ __forceinline__ static float of(float x, float y) { return x > y || x != x ? x : y; }
+  template <class C = float>
+  __device__ __forceinline__ static C neutral() {
+    return lowest<C>();
+  }
+  template <class C>
+  __device__ __forceinline__ static C of(C x, C y) {
+    return x > y || x != x ? x : y;
+  }
 };
 
 /// What `value` comes to over the lanes of a warp; all of them get it.
-template <class Op>
-__device__ __forceinline__ float over_warp(float value) {
+template <class Op, class C>
+__device__ __forceinline__ C over_warp(C value) {
   BRAID_UNROLL
   for (int mask = 16; mask > 0; mask /= 2)
     value = Op::of(value, __shfl_xor_sync(0xFFFFFFFF, value, mask));
@@ -45,18 +69,18 @@ struct RowTeam {
 
   /// What `value` comes to over the team; all threads of the block must call this if a team is
   /// more than a warp.
-  template <class Op>
-  __device__ __forceinline__ static float combine(float value) {
+  template <class Op, class C>
+  __device__ __forceinline__ static C combine(C value) {
     value = over_warp<Op>(value);
     if (kWarps == 1) return value;
     struct Parts {
-      float of_warp[kWarps];
+      C of_warp[kWarps];
     };
     BRAID_SHARED(Parts, parts);
     __syncthreads();  // the parts of the call before have been read
     if (threadIdx.x % 32 == 0) parts.of_warp[threadIdx.x / 32] = value;
     __syncthreads();
-    value = Op::neutral();
+    value = Op::template neutral<C>();
     BRAID_UNROLL
     for (int i = 0; i < kWarps; ++i)
       value = Op::of(value, parts.of_warp[i]);

@@ -14,14 +14,14 @@ std::int64_t rows_of(const SelectionArgs& args) {
 
 }  // namespace
 
-Launch launch_top_k(const SelectionArgs& args, Element element) {
-  static constexpr ElementNames kNames = BRAID_ELEMENT_NAMES("top_k");
-  return {kNames[at(element)], {blocks_for(rows_of(args), 1)}, {kThreads}};
+Launch launch_top_k(const SelectionArgs& args, Stored stored) {
+  static constexpr StoredNames kNames = BRAID_STORED_NAMES("top_k");
+  return {kNames[at(stored)], {blocks_for(rows_of(args), 1)}, {kThreads}};
 }
 
-Launch launch_arg_extremum(const SelectionArgs& args, Element element) {
-  static constexpr ElementNames kNames = BRAID_ELEMENT_NAMES("arg_extremum");
-  return {kNames[at(element)], {blocks_for(rows_of(args), kThreads / 32)}, {kThreads}};
+Launch launch_arg_extremum(const SelectionArgs& args, Stored stored) {
+  static constexpr StoredNames kNames = BRAID_STORED_NAMES("arg_extremum");
+  return {kNames[at(stored)], {blocks_for(rows_of(args), kThreads / 32)}, {kThreads}};
 }
 
 }  // namespace braid::cuda

@@ -1,12 +1,16 @@
 #pragma once
 
-#include "kernels/cuda/elementwise.hpp"
+#include "kernels/cuda/integer_arithmetic.cuh"
 #include "kernels/cuda/scalar.cuh"
+#include "kernels/cuda/stored.hpp"
 
-/// Values whose type is known at run time only, as what a chain computes in: float, or integers.
+/// Values whose type is known at run time only, as what is computed in: float, or integers.
 namespace braid::cuda {
 
-using Integer = long long;
+/// A bool in memory: what is not 0 is stored as 1.
+struct Truth {
+  std::uint8_t value;
+};
 
 template <class C, class T>
 __device__ __forceinline__ C to_computed(T value) {
@@ -21,11 +25,42 @@ __device__ __forceinline__ C to_computed(__nv_bfloat16 value) {
   return static_cast<C>(to_float(value));
 }
 
+template <class C>
+__device__ __forceinline__ C to_computed(Truth value) {
+  return static_cast<C>(value.value != 0);
+}
+
+/// Towards zero; the smallest integer if that is none of 64 bits, as on most processors.
+__device__ __forceinline__ Integer integer_of(float value) {
+  return fabsf(value) < 9223372036854775808.0F ? static_cast<Integer>(value)
+                                               : -9223372036854775807LL - 1;
+}
+
+/// The same with 32 bits.
+__device__ __forceinline__ Integer int32_of(float value) {
+  const Integer wide = integer_of(value);
+  return wide == static_cast<std::int32_t>(wide) ? wide : -2147483647LL - 1;
+}
+
 template <class T>
 struct Storing {
+  __device__ __forceinline__ static T from(Integer value) { return static_cast<T>(value); }
+  __device__ __forceinline__ static T from(float value) {
+    return static_cast<T>(sizeof(T) == 8 ? integer_of(value) : int32_of(value));
+  }
+};
+template <>
+struct Storing<float> {
   template <class C>
-  __device__ __forceinline__ static T from(C value) {
-    return static_cast<T>(value);
+  __device__ __forceinline__ static float from(C value) {
+    return static_cast<float>(value);
+  }
+};
+template <>
+struct Storing<Truth> {
+  template <class C>
+  __device__ __forceinline__ static Truth from(C value) {
+    return {static_cast<std::uint8_t>(value != 0)};
   }
 };
 template <>
@@ -42,6 +77,10 @@ struct Storing<__nv_bfloat16> {
     return __float2bfloat16_rn(static_cast<float>(value));
   }
 };
+
+__device__ __forceinline__ bool is_floating(Stored stored) {
+  return stored == Stored::Float || stored == Stored::Half || stored == Stored::BFloat16;
+}
 
 template <class T>
 struct Typed {
@@ -65,8 +104,11 @@ __device__ __forceinline__ void with_stored(Stored stored, F&& what) {
     case Stored::Int8:
       return what(Typed<std::int8_t>{});
     case Stored::UInt8:
-    case Stored::Bool:
       return what(Typed<std::uint8_t>{});
+    case Stored::Bool:
+      return what(Typed<Truth>{});
+    case Stored::Place:
+      return;
   }
 }
 
@@ -74,7 +116,13 @@ __device__ __forceinline__ void with_stored(Stored stored, F&& what) {
 template <class C, int kWidth>
 __device__ __forceinline__ Pack<C, kWidth> load_stored(const void* data, Stored stored,
                                                        std::int64_t offset, int stride) {
-  Pack<C, kWidth> value;
+  Pack<C, kWidth> value{};
+  if (stored == Stored::Place) {
+    BRAID_UNROLL
+    for (int i = 0; i < kWidth; ++i)
+      value.at[i] = static_cast<C>(offset + std::int64_t{i} * stride);
+    return value;
+  }
   with_stored(stored, [&](auto typed) {
     using T = typename decltype(typed)::Type;
     const T* const from = static_cast<const T*>(data) + offset;
@@ -87,7 +135,7 @@ __device__ __forceinline__ Pack<C, kWidth> load_stored(const void* data, Stored 
     }
     BRAID_UNROLL
     for (int i = 0; i < kWidth; ++i)
-      value.at[i] = to_computed<C>(from[i * stride]);
+      value.at[i] = to_computed<C>(from[std::int64_t{i} * stride]);
   });
   return value;
 }

@@ -8,6 +8,7 @@
 #include "plan/operator.hpp"
 #include "plan/packed_weights.hpp"
 #include "runtime/kernel.hpp"
+#include "runtime/runner.hpp"
 
 namespace braid {
 
@@ -40,6 +41,24 @@ class Backend {
   /// A kernel for these operands; null if find_kernel()'s has to do. Constants that it rearranges
   /// are kept in `weights`, which outlives the kernel.
   virtual std::unique_ptr<const BoundKernel> bind(const Operator& op, PackedWeights& weights) const;
+
+  /// What computes on the host before any run: itself, unless its kernels run on a device.
+  virtual const Backend& host() const { return *this; }
+
+  /// The bytes of a constant in the memory that kernels on a device read; kept in `weights`. Asked
+  /// only for what such kernels read.
+  virtual PackedWeights::Bytes to_device(const Tensor& constant, PackedWeights& weights) const;
+
+  /// Whether several Programs that run side by side, each on a thread, may be faster than one.
+  virtual bool gains_by_parts() const { return true; }
+
+  /// Whether products (ai.braid.MatMul) add any bias that broadcasts to them, not only one row for
+  /// all or for each member.
+  virtual bool adds_any_bias() const { return false; }
+
+  /// The arena is the Program's memory on the host.
+  virtual std::unique_ptr<Runner> make_runner(std::shared_ptr<const Program> program,
+                                              Arena arena) const;
 };
 
 }  // namespace braid

@@ -330,30 +330,45 @@ class Lowering {
 
   // What kernels have packed is not kept; what they read lies in memory, whatever it is made of.
   void keep_read_constants() {
-    enum class Need { None, Bytes, Operand };
     std::vector<Need> needs(program_->constants.size(), Need::None);
+    std::vector<bool> is_on_device(program_->constants.size(), false);
     const auto read = [&](Slot slot, Need need) {
-      if (slot == kNoSlot) return;
       const Residence& value = program_->value(slot);
-      if (value.kind != Residence::Kind::Constant) return;
-      needs[value.index] = std::max(needs[value.index], need);
+      if (value.kind == Residence::Kind::Constant)
+        needs[value.index] = std::max(needs[value.index], need);
     };
     for (const Slot slot : program_->outputs)
       read(slot, Need::Operand);
     for (const Step& step : program_->steps) {
       for (std::size_t i = 0; i < step.inputs.size(); ++i) {
-        if (step.bound && !step.bound->reads(i)) continue;
-        const bool is_moved = step.bound && step.bound->takes_any_alignment(i);
-        read(step.inputs[i], is_moved ? Need::Bytes : Need::Operand);
+        const Slot slot = step.inputs[i];
+        if (slot == kNoSlot || (step.bound && !step.bound->reads(i))) continue;
+        const Residence& value = program_->value(slot);
+        if (step.bound && step.bound->is_on_device()) {
+          if (value.kind == Residence::Kind::Constant) is_on_device[value.index] = true;
+        } else {
+          const bool is_moved = step.bound && step.bound->takes_any_alignment(i);
+          read(slot, is_moved ? Need::Bytes : Need::Operand);
+        }
       }
     }
+    program_->device_constants.resize(needs.size());
     for (std::size_t c = 0; c < needs.size(); ++c) {
-      Tensor& constant = program_->constants[c];
-      const bool is_there = needs[c] == Need::Bytes && constant.is_contiguous();
-      if (needs[c] == Need::None)
-        constant = {};
-      else if (!is_there)
-        constant = weights_.plain(constant);
+      if (is_on_device[c])
+        program_->device_constants[c] = backend_.to_device(program_->constants[c], weights_);
+      keep_constant(program_->constants[c], needs[c]);
+    }
+  }
+
+  // How steps on the host read a constant.
+  enum class Need { None, Bytes, Operand };
+
+  void keep_constant(Tensor& constant, Need need) {
+    const bool is_there = need == Need::Bytes && constant.is_contiguous();
+    if (need == Need::None) {
+      constant = {};
+    } else if (!is_there) {
+      constant = weights_.plain(constant);
     }
   }
 

@@ -9,12 +9,20 @@ namespace braid {
 PackedWeights::Bytes PackedWeights::get(const Tensor& weight, const std::string& format,
                                         std::size_t bytes,
                                         const std::function<void(std::byte*)>& pack) {
+  return keep(weight, format, bytes, [&] {
+    const std::shared_ptr<std::byte> packed = allocate_aligned(bytes);
+    pack(packed.get());
+    return packed;
+  });
+}
+
+PackedWeights::Bytes PackedWeights::keep(const Tensor& weight, const std::string& format,
+                                         std::size_t bytes, const std::function<Bytes()>& make) {
   if (mode_ == Mode::Ask) return nullptr;
   const std::lock_guard lock(mutex_);
   Entry& entry = entries_[{weight.identity(), format}];
   if (Bytes packed = entry.packed.lock()) return packed;
-  const std::shared_ptr<std::byte> packed = allocate_aligned(bytes);
-  pack(packed.get());
+  const Bytes packed = make();
   entry = {weight, packed, bytes};
   release_pages(weight.bytes());
   return packed;

@@ -25,10 +25,16 @@ class PackedWeights {
   };
   explicit PackedWeights(Mode mode = Mode::Pack) : mode_(mode) {}
 
+  bool is_asking() const { return mode_ == Mode::Ask; }
+
   /// The packed form of `weight` called `format`: `bytes` bytes, aligned to 64, which `pack` writes
   /// if they are not there yet. Null in Mode::Ask.
   Bytes get(const Tensor& weight, const std::string& format, std::size_t bytes,
             const std::function<void(std::byte*)>& pack);
+
+  /// The same where `make` yields the bytes, wherever they lie, such as in a device's memory.
+  Bytes keep(const Tensor& weight, const std::string& format, std::size_t bytes,
+             const std::function<Bytes()>& make);
 
   /// The weight with its bytes in memory, aligned for its elements: itself if they are there.
   Tensor plain(const Tensor& weight);

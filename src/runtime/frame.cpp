@@ -11,8 +11,10 @@ namespace braid {
 
 Frame::Frame(std::shared_ptr<const Program> program, Arena arena)
     : program_(std::move(program)), arena_(std::move(arena)), loose_(program_->values.size()) {
-  for (const Step& step : program_->steps)
-    calls_.push_back(step.bound ? step.bound->prepare(operands_of(step)) : nullptr);
+  for (const Step& step : program_->steps) {
+    const bool is_called = step.bound && !step.bound->is_on_device();
+    calls_.push_back(is_called ? step.bound->prepare(operands_of(step)) : nullptr);
+  }
 }
 
 // Of values that have a place.

@@ -10,8 +10,8 @@ namespace braid {
 /// Memory for what a Program computes: allocate_aligned().
 using Arena = std::shared_ptr<std::byte>;
 
-/// The memory of one run: an arena, the data of loose values, and the calls that read and write
-/// them. Used by one thread at a time, and again for the next run.
+/// The memory that one run has on the host: an arena, the data of loose values, and the calls that
+/// read and write them. Used by one thread at a time, and again for the next run.
 class Frame {
  public:
   /// The arena has at least program->arena_bytes; frames that never run at the same time may share
@@ -20,7 +20,7 @@ class Frame {
 
   const Program& program() const { return *program_; }
 
-  /// Runs step `s`, which is bound.
+  /// Runs step `s`, which is bound to a kernel of the host.
   void run_bound(std::size_t s) { calls_[s]->run(); }
 
   /// The value; a tensor in the arena shares its memory, valid until that is used again.
@@ -33,8 +33,10 @@ class Frame {
   void put(Slot slot, const Datum& datum);
   void free(Slot slot) { loose_[static_cast<std::size_t>(slot)] = {}; }
 
- private:
+  /// Of a value in the arena or of a constant.
   std::byte* address(Slot slot) const;
+
+ private:
   BoundKernel::Operands operands_of(const Step& step) const;
 
   std::shared_ptr<const Program> program_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
@@ -10,6 +11,8 @@
 #include "braid/datum.hpp"
 
 namespace braid {
+
+class GpuStream;
 
 /// A kernel with the addresses of its operands. Used by one thread at a time.
 class PreparedCall {
@@ -49,6 +52,13 @@ class BoundKernel {
   /// Bytes of memory that a call needs besides its operands.
   virtual std::size_t workspace_bytes() const { return 0; }
 
+  /// Whether it runs on a device: then operands are addresses in the device's memory, and run()
+  /// of a call only puts work into a stream.
+  virtual bool is_on_device() const { return false; }
+
+  /// How many kernels a call launches there.
+  virtual std::size_t launches() const { return 0; }
+
   /// Absent operands, and inputs that are not read, are null. All others are aligned to 64 bytes,
   /// but for constants, which are aligned to their element or as takes_any_alignment() says, and
   /// views into other values.
@@ -56,6 +66,11 @@ class BoundKernel {
     std::vector<const std::byte*> inputs;
     std::vector<std::byte*> outputs;
     std::byte* workspace = nullptr;
+
+    /// Of kernels on a device: where their work goes, and a number in the device's memory that is
+    /// set to 1 where the data are wrong, such as an index out of range.
+    GpuStream* stream = nullptr;
+    std::int32_t* failure = nullptr;
   };
 
   /// A call with these operands; the kernel outlives it.

@@ -6,7 +6,6 @@
 #include <exception>
 #include <numeric>
 
-#include "runtime/run_program.hpp"
 #include "runtime/thread_limit.hpp"
 #include "support/memory_claim.hpp"
 
@@ -41,12 +40,12 @@ std::size_t Plan::arena_bytes() const {
   return most;
 }
 
-PlanFrame::PlanFrame(std::shared_ptr<const Plan> plan)
+PlanFrame::PlanFrame(std::shared_ptr<const Plan> plan, const MakeRunner& make_runner)
     : plan_(std::move(plan)), lanes_(plan_->lanes) {
-  for (Frames& frames : lanes_) {
-    const auto arena = allocate_aligned(plan_->arena_bytes());
+  for (Runners& runners : lanes_) {
+    const Arena arena = allocate_aligned(plan_->arena_bytes());
     for (const Part& part : plan_->parts)
-      frames.push_back(std::make_unique<Frame>(part.program, arena));
+      runners.push_back(make_runner(part.program, arena));
   }
 }
 
@@ -54,13 +53,13 @@ void PlanFrame::run_part(std::size_t part, std::size_t lane, std::span<const Dat
                          std::span<Datum> outputs) {
   const ThreadLimit limit(1);
   const Part& own = plan_->parts[part];
-  std::vector<Datum> results = run_program(*lanes_[lane][part], inputs_of(own, inputs));
+  std::vector<Datum> results = lanes_[lane][part]->run(inputs_of(own, inputs));
   for (std::size_t i = 0; i < results.size(); ++i)
     outputs[own.outputs[i]] = std::move(results[i]);
 }
 
 std::vector<Datum> PlanFrame::run(std::span<const Datum> inputs) {
-  if (plan_->parts.size() == 1) return run_program(*lanes_[0][0], inputs);
+  if (plan_->parts.size() == 1) return lanes_[0][0]->run(inputs);
   std::vector<Datum> outputs(plan_->output_count);
   const auto count = static_cast<std::int64_t>(plan_->parts.size());
   std::exception_ptr failure;  // no exception may leave the parallel region
@@ -79,12 +78,11 @@ std::vector<Datum> PlanFrame::run(std::span<const Datum> inputs) {
 }
 
 std::vector<double> PlanFrame::time_steps(std::span<const Datum> inputs) {
-  const Frames& frames = lanes_[0];
-  const ThreadLimit limit(frames.size() == 1 ? 0 : 1);
+  const Runners& runners = lanes_[0];
+  const ThreadLimit limit(runners.size() == 1 ? 0 : 1);
   std::vector<double> seconds;
-  for (std::size_t p = 0; p < frames.size(); ++p) {
-    const std::vector<double> own =
-        braid::time_steps(*frames[p], inputs_of(plan_->parts[p], inputs));
+  for (std::size_t p = 0; p < runners.size(); ++p) {
+    const std::vector<double> own = runners[p]->time_steps(inputs_of(plan_->parts[p], inputs));
     seconds.insert(seconds.end(), own.begin(), own.end());
   }
   return seconds;

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "runtime/frame.hpp"
+#include "runtime/runner.hpp"
 
 namespace braid {
 
@@ -34,7 +34,7 @@ struct Plan {
 /// The memory of one run of a Plan. Used by one thread at a time, and again for the next run.
 class PlanFrame {
  public:
-  explicit PlanFrame(std::shared_ptr<const Plan> plan);
+  PlanFrame(std::shared_ptr<const Plan> plan, const MakeRunner& make_runner);
 
   const Plan& plan() const { return *plan_; }
 
@@ -45,13 +45,13 @@ class PlanFrame {
   std::vector<double> time_steps(std::span<const Datum> inputs);
 
  private:
-  using Frames = std::vector<std::unique_ptr<Frame>>;  // by part
+  using Runners = std::vector<std::unique_ptr<Runner>>;  // by part
 
   void run_part(std::size_t part, std::size_t lane, std::span<const Datum> inputs,
                 std::span<Datum> outputs);
 
   std::shared_ptr<const Plan> plan_;
-  std::vector<Frames> lanes_;
+  std::vector<Runners> lanes_;
 };
 
 }  // namespace braid

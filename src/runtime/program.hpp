@@ -55,6 +55,9 @@ struct Step {
 struct Program {
   std::vector<Residence> values;
   std::vector<Tensor> constants;  ///< contiguous, or strings
+
+  /// By constant: its bytes in the device's memory, if a kernel there reads them.
+  std::vector<std::shared_ptr<const std::byte>> device_constants;
   std::vector<Step> steps;
   std::vector<Slot> inputs;
   std::vector<Slot> outputs;  ///< may repeat, and may be inputs or constants

@@ -73,6 +73,13 @@ std::string without_prefix(const std::string& message, const std::string& prefix
   return message.starts_with(prefix) ? message.substr(prefix.size()) : message;
 }
 
+void put_inputs(Frame& frame, std::span<const Datum> inputs) {
+  for (std::size_t i = 0; i < inputs.size(); ++i)
+    frame.put(frame.program().inputs[i], inputs[i]);
+}
+
+}  // namespace
+
 void run_step(std::size_t s, Frame& frame) {
   const Step& step = frame.program().steps[s];
   try {
@@ -92,13 +99,6 @@ void run_step(std::size_t s, Frame& frame) {
     throw Error(ErrorKind::Device, "out of memory in " + step.place + "; use smaller inputs");
   }
 }
-
-void put_inputs(Frame& frame, std::span<const Datum> inputs) {
-  for (std::size_t i = 0; i < inputs.size(); ++i)
-    frame.put(frame.program().inputs[i], inputs[i]);
-}
-
-}  // namespace
 
 std::vector<Datum> run_program(Frame& frame, std::span<const Datum> inputs) {
   const Program& program = frame.program();

@@ -46,6 +46,12 @@ T __shfl_down_sync(unsigned, T value, unsigned distance, const char* place = __b
 }
 
 template <class T>
+T __shfl_up_sync(unsigned, T value, unsigned distance, const char* place = __builtin_FUNCTION()) {
+  auto& block = braid::cuda::emulator::Block::current();
+  return block.exchange(value, block.lane() - std::min(block.lane(), distance), place);
+}
+
+template <class T>
 T __ldg(const T* address) {
   return *address;
 }

@@ -13,6 +13,7 @@ struct matrix_a {};
 struct matrix_b {};
 struct accumulator {};
 struct row_major {};
+struct col_major {};
 enum layout_t { mem_row_major };
 namespace precision {
 struct tf32 {};
@@ -22,6 +23,7 @@ template <class Use, int kM, int kN, int kK, class T, class Layout = void>
 struct fragment {
   static constexpr int kRows = std::is_same_v<Use, matrix_b> ? kK : kM;
   static constexpr int kColumns = std::is_same_v<Use, matrix_a> ? kK : kN;
+  static constexpr bool kIsTransposed = std::is_same_v<Layout, col_major>;
   float x[kRows * kColumns];
 };
 
@@ -49,9 +51,18 @@ void fill_fragment(Fragment& to, float value) {
 
 template <class Fragment, class T>
 void load_matrix_sync(Fragment& to, const T* from, unsigned pitch) {
+  const auto row = static_cast<int>(pitch);
   for (int i = 0; i < Fragment::kRows; ++i)
     for (int j = 0; j < Fragment::kColumns; ++j)
-      to.x[i * Fragment::kColumns + j] = wmma_value(from[i * static_cast<int>(pitch) + j]);
+      to.x[i * Fragment::kColumns + j] =
+          wmma_value(Fragment::kIsTransposed ? from[j * row + i] : from[i * row + j]);
+}
+
+template <class Sums>
+void load_matrix_sync(Sums& to, const float* from, unsigned pitch, layout_t) {
+  const int lane = static_cast<int>(braid::cuda::emulator::Block::current().lane());
+  for (int at = lane; at < Sums::kRows * Sums::kColumns; at += 32)
+    to.x[at] = from[at / Sums::kColumns * static_cast<int>(pitch) + at % Sums::kColumns];
 }
 
 template <class Sums, class A, class B>

@@ -10,7 +10,7 @@
 #include <atomic>
 
 #include "backends/cpu/bind.hpp"
-#include "backends/cpu/operands.hpp"
+#include "backends/operands.hpp"
 #include "kernels/cpu/attention.hpp"
 #include "kernels/cpu/parallel.hpp"
 #include "plan/attention_layout.hpp"

@@ -8,7 +8,7 @@
 #include "backends/cpu/bind.hpp"
 #include "backends/cpu/epilogue.hpp"
 #include "backends/cpu/onednn.hpp"
-#include "backends/cpu/window.hpp"
+#include "backends/window.hpp"
 
 namespace braid {
 namespace {

@@ -4,7 +4,7 @@
 
 #include "backends/cpu/bind.hpp"
 #include "backends/cpu/elementwise_operators.hpp"
-#include "backends/cpu/operands.hpp"
+#include "backends/operands.hpp"
 #include "braid/graph.hpp"
 
 namespace braid {

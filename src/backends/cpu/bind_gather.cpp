@@ -5,7 +5,7 @@
 #include <functional>
 
 #include "backends/cpu/bind.hpp"
-#include "backends/cpu/operands.hpp"
+#include "backends/operands.hpp"
 #include "braid/error.hpp"
 #include "kernels/cpu/gather.hpp"
 #include "kernels/cpu/strided_copy.hpp"

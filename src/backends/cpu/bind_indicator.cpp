@@ -4,7 +4,7 @@
 
 #include "backends/cpu/bind.hpp"
 #include "backends/cpu/moves.hpp"
-#include "backends/cpu/operands.hpp"
+#include "backends/operands.hpp"
 #include "kernels/cpu/indicator.hpp"
 #include "kernels/reference/convert.hpp"
 

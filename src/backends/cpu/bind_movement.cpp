@@ -5,7 +5,7 @@
 
 #include "backends/cpu/bind.hpp"
 #include "backends/cpu/moves.hpp"
-#include "backends/cpu/operands.hpp"
+#include "backends/operands.hpp"
 #include "plan/slice_region.hpp"
 
 namespace braid {

@@ -6,7 +6,7 @@
 
 #include "backends/cpu/bind.hpp"
 #include "backends/cpu/moves.hpp"
-#include "backends/cpu/operands.hpp"
+#include "backends/operands.hpp"
 
 namespace braid {
 namespace {

@@ -9,7 +9,7 @@
 
 #include "backends/cpu/bind.hpp"
 #include "backends/cpu/onednn.hpp"
-#include "backends/cpu/operands.hpp"
+#include "backends/operands.hpp"
 #include "backends/cpu/recurrent_kernel.hpp"
 #include "support/operand.hpp"
 

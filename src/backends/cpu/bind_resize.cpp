@@ -2,7 +2,7 @@
 // elements are made of is what the reference makes them of.
 
 #include "backends/cpu/bind.hpp"
-#include "backends/cpu/operands.hpp"
+#include "backends/operands.hpp"
 #include "braid/error.hpp"
 #include "kernels/cpu/resize.hpp"
 #include "kernels/reference/resize.hpp"

@@ -1,7 +1,7 @@
 // TopK, ArgMax and ArgMin, along any axis.
 
 #include "backends/cpu/bind.hpp"
-#include "backends/cpu/operands.hpp"
+#include "backends/operands.hpp"
 #include "kernels/cpu/selection.hpp"
 
 namespace braid {

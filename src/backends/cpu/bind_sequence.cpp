@@ -1,7 +1,7 @@
 // CumSum and ReverseSequence.
 
 #include "backends/cpu/bind.hpp"
-#include "backends/cpu/operands.hpp"
+#include "backends/operands.hpp"
 #include "braid/error.hpp"
 #include "kernels/cpu/sequence.hpp"
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "backends/cpu/operands.hpp"
+#include "backends/operands.hpp"
 
 namespace braid {
 namespace {

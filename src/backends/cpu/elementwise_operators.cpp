@@ -5,7 +5,7 @@
 #include <limits>
 #include <map>
 
-#include "backends/cpu/operands.hpp"
+#include "backends/operands.hpp"
 #include "support/operand.hpp"
 
 namespace braid {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "backends/cpu/operands.hpp"
+#include "backends/operands.hpp"
 
 namespace braid {
 namespace {

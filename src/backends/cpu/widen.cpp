@@ -9,7 +9,7 @@
 
 #include <algorithm>
 
-#include "backends/cpu/operands.hpp"
+#include "backends/operands.hpp"
 #include "kernels/cpu/narrow.hpp"
 
 namespace braid {

@@ -7,9 +7,11 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "backends/cpu/cpu_backend.hpp"
+#include "backends/cuda/gpu.hpp"
 #include "runtime/thread_limit.hpp"
 #include "tests/unit/kernels/call_kernel.hpp"
 
@@ -67,16 +69,26 @@ inline Operator operator_of(const Call& call, std::span<const Tensor> outputs) {
   return op;
 }
 
-/// The kernel that the CPU binds the call to; null if it has none.
+/// What kernels are bound for: the CPU, or an emulated GPU, whose memory is that of the host.
+struct Machine {
+  const Backend& backend = cpu_backend();
+  Gpu* gpu = nullptr;
+};
+
+/// The kernel that the machine binds the call to; null if it has none, or one that does not run on
+/// its GPU.
 inline std::unique_ptr<const BoundKernel> bind(const Call& call, std::span<const Tensor> outputs,
-                                               PackedWeights& weights) {
-  return cpu_backend().bind(operator_of(call, outputs), weights);
+                                               PackedWeights& weights,
+                                               const Machine& machine = {}) {
+  auto kernel = machine.backend.bind(operator_of(call, outputs), weights);
+  const bool is_elsewhere = kernel && kernel->is_on_device() != (machine.gpu != nullptr);
+  return is_elsewhere ? nullptr : std::move(kernel);
 }
 
 /// Runs a bound kernel twice on the call's inputs, in memory that holds garbage; writes beyond its
 /// operands, and results that differ from run to run, are failures.
 inline std::vector<Tensor> run(const BoundKernel& kernel, const Call& call,
-                               std::span<const Tensor> outputs) {
+                               std::span<const Tensor> outputs, const Machine& machine = {}) {
   std::vector<GuardedBytes> inputs;
   std::vector<GuardedBytes> results;
   GuardedBytes workspace(kernel.workspace_bytes());
@@ -94,10 +106,15 @@ inline std::vector<Tensor> run(const BoundKernel& kernel, const Call& call,
   for (std::size_t i = 0; i < results.size(); ++i)
     operands.outputs.push_back(outputs[i] ? results[i].data() : nullptr);
   operands.workspace = workspace.data();
+  std::int32_t failure = 0;
+  const std::unique_ptr<GpuStream> stream = machine.gpu ? machine.gpu->make_stream() : nullptr;
+  operands.stream = stream.get();
+  operands.failure = &failure;
   const std::unique_ptr<PreparedCall> prepared = kernel.prepare(operands);
   std::vector<Tensor> tensors;
   for (int repeat = 0; repeat < 2; ++repeat) {
     prepared->run();
+    if (stream) stream->wait();
     for (std::size_t i = 0; i < results.size(); ++i) {
       if (repeat == 0)
         tensors.push_back(outputs[i] ? Tensor::allocate(outputs[i].dtype(), outputs[i].dims())
@@ -116,13 +133,15 @@ inline std::vector<Tensor> run(const BoundKernel& kernel, const Call& call,
       EXPECT_TRUE(buffer.is_intact()) << call.op << " writes beyond an operand";
   }
   EXPECT_TRUE(workspace.is_intact()) << call.op << " writes beyond its workspace";
+  EXPECT_EQ(failure, 0) << call.op << " reports an index out of range";
   return tensors;
 }
 
-/// Whether the CPU has a kernel for the call.
-inline bool is_bound(const Call& call, std::span<const Tensor> outputs) {
+/// Whether the machine has a kernel for the call.
+inline bool is_bound(const Call& call, std::span<const Tensor> outputs,
+                     const Machine& machine = {}) {
   PackedWeights weights;
-  return bind(call, outputs, weights) != nullptr;
+  return bind(call, outputs, weights, machine) != nullptr;
 }
 
 inline bool is_bound(const Call& call) {
@@ -130,17 +149,19 @@ inline bool is_bound(const Call& call) {
       call, reference::call_all(call.op, call.inputs, call.attributes, call.outputs, call.opset));
 }
 
-/// The call has a bound kernel that yields `expected`, on one thread and on two: values within
-/// `tolerance * (1 + |expected|)`; 0 stands for equal.
-inline void expect_bound(const Call& call, std::span<const Tensor> expected, double tolerance) {
+/// The call has a bound kernel that yields `expected`, on one thread and, of the CPU, on two:
+/// values within `tolerance * (1 + |expected|)`; 0 stands for equal.
+inline void expect_bound(const Call& call, std::span<const Tensor> expected, double tolerance,
+                         const Machine& machine = {}) {
   PackedWeights weights;
-  const std::unique_ptr<const BoundKernel> kernel = bind(call, expected, weights);
+  const std::unique_ptr<const BoundKernel> kernel = bind(call, expected, weights, machine);
   ASSERT_NE(kernel, nullptr) << call.op << " has no bound kernel";
-  for (const int threads : {1, 2}) {
+  const std::vector<int> thread_counts = machine.gpu ? std::vector{1} : std::vector{1, 2};
+  for (const int threads : thread_counts) {
     SCOPED_TRACE(call.op + " on " + std::to_string(threads) + " threads, first input " +
                  (call.inputs.empty() ? "none" : describe(call.inputs[0])));
     const ThreadLimit limit(threads);
-    const std::vector<Tensor> actual = run(*kernel, call, expected);
+    const std::vector<Tensor> actual = run(*kernel, call, expected, machine);
     for (std::size_t i = 0; i < expected.size(); ++i) {
       SCOPED_TRACE("output " + std::to_string(i));
       if (!expected[i]) continue;

@@ -122,6 +122,20 @@ Sample make_where(Random& random) {
   return {{.op = "Where", .inputs = inputs}};
 }
 
+Sample make_mod(Random& random) {
+  const DType dtype = random.one_of<DType>({DType::Float32, DType::Int32, DType::Int64});
+  Sample sample = of_two("Mod", {dtype}, 1.0)(random);
+  const bool is_fmod = dtype == DType::Float32 || random.chance();
+  sample.call.attributes.set("fmod", std::int64_t{is_fmod ? 1 : 0});
+  return sample;
+}
+
+Sample make_bit_shift(Random& random) {
+  Sample sample = of_two("BitShift", {DType::UInt8}, 0.0)(random);
+  sample.call.attributes.set("direction", random.one_of<std::string>({"LEFT", "RIGHT"}));
+  return sample;
+}
+
 // Mul(x, y) -> Add(z) -> Tanh, in one pass.
 Sample make_chain(Random& random) {
   const std::vector<Tensor> inputs = operands(random, random.dims(0, 4, true), DType::Float32, 3);
@@ -173,6 +187,19 @@ void add_elementwise_cases(Cases& cases) {
   for (const char* op : {"Max", "Min"})
     cases[{"", op}] = of_several(op, kNumbers);
   cases[{"", "Sum"}] = of_several("Sum", kFloats);
+  for (const char* op : {"Acos", "Asin", "Atanh"})
+    cases[{"", op}] = function_of(op, -0.9, 0.9);
+  for (const char* op : {"Asinh", "Atan", "Cosh", "Sinh"})
+    cases[{"", op}] = function_of(op);
+  cases[{"", "Tan"}] = function_of("Tan", -1.0, 1.0);
+  cases[{"", "Acosh"}] = function_of("Acosh", 1.1, 3.0);
+  cases[{"", "Shrink"}] = with_parameters("Shrink", {"lambd", "bias"});
+  for (const char* op : {"BitwiseAnd", "BitwiseOr", "BitwiseXor"})
+    cases[{"", op}] = of_two(op, {DType::Int32, DType::Int64, DType::UInt8});
+  cases[{"", "BitwiseNot"}] =
+      function_of("BitwiseNot", -3.0, 3.0, {DType::Int32, DType::Int64, DType::Int8});
+  cases[{"", "BitShift"}] = make_bit_shift;
+  cases[{"", "Mod"}] = make_mod;
   cases[{"", "PRelu"}] = make_prelu;
   cases[{"", "Clip"}] = make_clip;
   cases[{"", "Gelu"}] = make_gelu;

@@ -249,6 +249,23 @@ Sample make_transpose(Random& random) {
   return {{.op = "Transpose", .inputs = {data}, .attributes = attrs({{"perm", perm}})}};
 }
 
+// The same elements in other dims.
+Generator same_of(const std::string& op) {
+  return [=](Random& random) {
+    const Tensor data = any_tensor(random, 1, 4, false);
+    Call call{.op = op, .inputs = {data}};
+    if (op == "Reshape") call.inputs.push_back(list({-1}));
+    if (op == "Unsqueeze") call.inputs.push_back(list({0}));
+    if (op == "Squeeze") {
+      Dims dims = data.dims();
+      dims.insert(dims.begin(), 1);
+      call.inputs = {data.reshaped(dims), list({0})};
+    }
+    if (call.inputs.size() > 1) call.constants = {1};
+    return Sample{call};
+  };
+}
+
 Sample make_trilu(Random& random) {
   return {{.op = "Trilu",
            .inputs = {any_tensor(random, 2, 4, false), scalar(random.number(-20, 20))},
@@ -280,6 +297,8 @@ void add_movement_cases(Cases& cases) {
   cases[{"", "Tile"}] = make_tile;
   cases[{"", "Transpose"}] = make_transpose;
   cases[{"", "Trilu"}] = make_trilu;
+  for (const char* op : {"Flatten", "Identity", "Reshape", "Squeeze", "Unsqueeze"})
+    cases[{"", op}] = same_of(op);
 }
 
 }  // namespace braid::properties

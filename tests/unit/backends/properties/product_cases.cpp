@@ -31,15 +31,16 @@ Tensor channels_last(const Tensor& image) {
   return reference::call("Transpose", {image}, attrs({{"perm", perm}}));
 }
 
-// What ai.onnx computes, of images that lie the other way.
-Sample laid_out(Call call, double tolerance) {
+// A call of ai.onnx; or, of ai.braid, the same of images that lie the other way.
+Sample laid_out(Call call, const std::string& domain, double tolerance) {
+  if (domain.empty()) return {call, tolerance};
   const Tensor y = reference::call(call.op, call.inputs, call.attributes);
   call.inputs[0] = channels_last(call.inputs[0]);
   call.domain = std::string(kFusedDomain);
   return {call, tolerance, {channels_last(y)}};
 }
 
-Sample make_conv(Random& random) {
+Sample make_conv(Random& random, const std::string& domain) {
   const DType dtype = random.one_of(kFloats);
   const std::int64_t rank = random.number(1, 3);
   const std::int64_t groups = random.one_of<std::int64_t>({1, 1, 2, 3});
@@ -61,10 +62,56 @@ Sample make_conv(Random& random) {
           {{"group", groups}, {"strides", strides}, {"pads", pads}, {"dilations", dilations}}),
       .constants = {1}};
   if (random.chance()) call.inputs.push_back(random.tensor({w[0]}, dtype));
-  return laid_out(call, 8 * tolerance_of(dtype));
+  if (domain.empty() && random.chance()) call.constants.clear();
+  return laid_out(call, domain, 8 * tolerance_of(dtype));
 }
 
-Generator pool_of(const std::string& op) {
+Sample make_conv_transpose(Random& random) {
+  const DType dtype = random.one_of(kFloats);
+  const std::int64_t rank = random.number(1, 3);
+  const std::int64_t groups = random.number(1, 2);
+  Dims x = {random.number(1, 3), groups * random.number(1, 5)};
+  Dims w = {x[1], random.number(1, 5)};
+  std::vector<std::int64_t> strides, pads;
+  for (std::int64_t i = 0; i < rank; ++i) {
+    w.push_back(random.number(2, 3));
+    x.push_back(random.number(3, 5));
+    strides.push_back(random.number(1, 2));
+  }
+  for (std::int64_t i = 0; i < 2 * rank; ++i)
+    pads.push_back(random.number(0, 1));
+  Call call{.op = "ConvTranspose",
+            .inputs = {random.tensor(x, dtype, -1.0, 1.0), random.tensor(w, dtype, -1.0, 1.0)},
+            .attributes = attrs({{"group", groups}, {"strides", strides}, {"pads", pads}}),
+            .constants = {1}};
+  if (random.chance()) call.inputs.push_back(random.tensor({groups * w[1]}, dtype));
+  // The columns are rounded before they are summed.
+  return {call, 16 * tolerance_of(dtype)};
+}
+
+// Products of attention, of heads that are joined or not, and what is none.
+Sample make_einsum(Random& random) {
+  const auto equation = random.one_of<std::string>(
+      {"ibh,hnd->ibnd", "ibnd,hnd->ibh", "ibnd,jbnd->bnij", "bnij,jbnd->ibnd", "ijbs,ibns->bnij",
+       "ij,jk->ik", "ij,kj->ik", "bij,bjk->bik", "i,j->ij", "ijbn->bnij"});
+  std::map<char, std::int64_t> sizes;
+  std::vector<Dims> dims(1);
+  for (const char c : equation.substr(0, equation.find('-'))) {
+    if (c == ',') {
+      dims.emplace_back();
+      continue;
+    }
+    if (!sizes.contains(c)) sizes[c] = random.number(1, 7);
+    dims.back().push_back(sizes[c]);
+  }
+  const DType dtype = random.one_of(kFloats);
+  Call call{.op = "Einsum", .attributes = attrs({{"equation", equation}})};
+  for (const Dims& each : dims)
+    call.inputs.push_back(random.tensor(each, dtype, -1.0, 1.0));
+  return {call, 8 * tolerance_of(dtype)};
+}
+
+Generator pool_of(const std::string& op, const std::string& domain) {
   return [=](Random& random) {
     const DType dtype = random.one_of(kFloats);
     const std::int64_t rank = random.number(1, 3);
@@ -79,8 +126,9 @@ Generator pool_of(const std::string& op) {
     Call call{.op = op, .inputs = {random.tensor(x, dtype)}};
     if (!op.starts_with("Global"))
       call.attributes = attrs({{"kernel_shape", kernel}, {"strides", strides}, {"pads", pads}});
+    if (op == "MaxPool" && domain.empty() && random.chance()) call.outputs = 2;
     if (op == "AveragePool") call.attributes.set("count_include_pad", random.number(0, 1));
-    return laid_out(call, 4 * tolerance_of(dtype));
+    return laid_out(call, domain, 4 * tolerance_of(dtype));
   };
 }
 
@@ -114,11 +162,16 @@ Generator cell_of(const std::string& op, std::int64_t gates) {
 
 void add_product_cases(Cases& cases) {
   const std::string fused(kFusedDomain);
-  cases[{"", "MatMul"}] = matmul_of("");
-  cases[{fused, "MatMul"}] = matmul_of(fused);
-  cases[{fused, "Conv"}] = make_conv;
-  for (const char* op : {"AveragePool", "GlobalAveragePool", "GlobalMaxPool", "MaxPool"})
-    cases[{fused, op}] = pool_of(op);
+  for (const std::string& domain : {std::string(), fused}) {
+    cases[{domain, "MatMul"}] = matmul_of(domain);
+    cases[{domain, "Conv"}] = [domain](Random& random) { return make_conv(random, domain); };
+    for (const char* op : {"AveragePool", "GlobalAveragePool", "GlobalMaxPool", "MaxPool"})
+      cases[{domain, op}] = pool_of(op, domain);
+  }
+  for (const char* op : {"GlobalLpPool", "LpPool"})
+    cases[{"", op}] = pool_of(op, "");
+  cases[{"", "ConvTranspose"}] = make_conv_transpose;
+  cases[{"", "Einsum"}] = make_einsum;
   cases[{"", "GRU"}] = cell_of("GRU", 3);
   cases[{"", "LSTM"}] = cell_of("LSTM", 4);
   cases[{"", "RNN"}] = cell_of("RNN", 1);

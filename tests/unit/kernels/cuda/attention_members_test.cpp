@@ -59,7 +59,7 @@ class AttentionMembersTest : public testing::TestWithParam<Case> {
   void add_biases(const Case& c) {
     const auto scores = static_cast<std::size_t>(c.queries) * static_cast<std::size_t>(c.keys);
     bias_ = Values::random(c.element, static_cast<std::size_t>(c.heads) * scores, 4);
-    args_.bias = {bias_.data(), 0, 0, c.queries * c.keys, c.keys, 1};
+    args_.bias = {bias_.data(), 0, 0, c.queries * c.keys, c.keys, 1, 0.75F};
     mask_ = Values(c.element,
                    std::vector<double>(static_cast<std::size_t>(c.members * c.batch * c.keys)));
     for (std::size_t i = 0; i < mask_.size(); i += 3)
@@ -86,7 +86,8 @@ class AttentionMembersTest : public testing::TestWithParam<Case> {
   double bias_at(const Values& values, const ScoreBias& bias, int m, int b, int h, int q,
                  int k) const {
     if (bias.data == nullptr) return 0.0;
-    return values[static_cast<std::size_t>(m * bias.member + b * bias.batch + h * bias.head +
+    return bias.factor *
+           values[static_cast<std::size_t>(m * bias.member + b * bias.batch + h * bias.head +
                                            q * bias.query + k * bias.key)];
   }
 
@@ -144,6 +145,39 @@ TEST_P(AttentionMembersTest, AgreesWithDoublePrecision) {
   }
 }
 
+// A score is off by the rounding of its factors, a weight by e to that and its own rounding.
+TEST_P(AttentionMembersTest, AgreesOnTensorCores) {
+  const Element element = GetParam().element;
+  const Launch launch = launch_attention_members_tensor(args_, element);
+  const double rounding = element == Element::Float ? 0x1p-10 : 0.0;
+  const double of_scores = rounding * args_.scale * args_.size / 2;
+  for (const emulator::Schedule schedule : kSchedules) {
+    y_.poison();
+    emulator::launch(launch, &args_, schedule);
+    expect_close(y_, expected(), 4e-6 + of_scores + rounding + 2 * rounding_of(element));
+  }
+}
+
+// Keys that grow by far: the results so far must shrink, more than once.
+TEST_P(AttentionMembersTest, ShrinksOnTensorCores) {
+  const Case& c = GetParam();
+  const double largest = 40.0 / (args_.scale * args_.size);
+  for (std::size_t i = 0; i < q_.size(); ++i)
+    q_.set(i, 1.0F);
+  const std::int64_t heads = c.heads / c.heads_per_key;
+  for (int m = 0; m < c.members; ++m)
+    for (int b = 0; b < c.batch; ++b)
+      for (int h = 0; h < heads; ++h)
+        for (int key = 0; key < c.keys; ++key)
+          for (int i = 0; i < args_.size; ++i)
+            k_.set(offset(args_.k_strides, m, b, h, key, i),
+                   static_cast<float>(largest * key / c.keys));
+  y_.poison();
+  emulator::launch(launch_attention_members_tensor(args_, c.element), &args_);
+  const double rounding = c.element == Element::Float ? 0x1p-10 : 0.0;
+  expect_close(y_, expected(), 40 * rounding + 2 * rounding_of(c.element) + 1e-4);
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Shapes, AttentionMembersTest,
     testing::Values(
@@ -170,6 +204,9 @@ TEST(AttentionMembers, GivesNoNumberWhereNoKeyCounts) {
   args.bias.data = &nothing;
   emulator::launch(launch_attention_members(args, Element::Float), &args);
   EXPECT_TRUE(std::isnan(y[0]));
+  args.is_guarded = true;
+  emulator::launch(launch_attention_members(args, Element::Float), &args);
+  EXPECT_EQ(y[0], 0.0);
   args.size = 129;
   EXPECT_THROW(launch_attention_members(args, Element::Float), std::invalid_argument);
 }

@@ -118,5 +118,70 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{"single", 1, 1, 1, 1, 1, 0}),
     name_of<Case>);
 
+// Two channels of 2 x 3 x 4; windows of 2 x 2 x 2, one of which holds a number that is none.
+TEST(MaxPoolIndices, CountTheElementsOfTheInput) {
+  Values x = Values::random(Element::Float, 2 * 24, 7);
+  x.set(24 + 17, NAN);
+  PoolArgs args;
+  args.channels = 2;
+  args.x_channel = 24;
+  args.y_channel = 6;
+  args.axes[0] = {4, 3, 2, 1, 1, 0, 0, 1, 1};
+  args.axes[1] = {3, 2, 2, 1, 1, 0, 0, 4, 3};
+  args.axes[2] = {2, 1, 2, 1, 1, 0, 0, 12, 6};
+  Values y(Element::Float, 12);
+  std::vector<std::int64_t> indices(12, -7);
+  args.x = x.data();
+  args.y = y.data();
+  args.indices = indices.data();
+  emulator::launch(launch_pool(args, Element::Float), &args);
+  for (std::size_t i = 0; i < indices.size(); ++i) {
+    const auto at = static_cast<std::size_t>(indices[i]);
+    EXPECT_EQ(at / 24, i / 6);
+    EXPECT_TRUE(y[i] == x[at] || (std::isnan(y[i]) && std::isnan(x[at])));
+  }
+  const std::vector<std::int64_t> by_rows = indices;
+  args.counts_columns_first = true;
+  emulator::launch(launch_pool(args, Element::Float), &args);
+  for (std::size_t i = 0; i < indices.size(); ++i) {
+    const std::int64_t at = by_rows[i] % 24;
+    EXPECT_EQ(indices[i] % 24, (at % 4 * 3 + at / 4 % 3) * 2 + at / 12);
+  }
+}
+
+TEST(LpPool, AgreesWithDoublePrecision) {
+  const Values x = Values::random(Element::Float, 9, 1);
+  for (const float norm : {1.0F, 2.0F, 3.0F}) {
+    PoolArgs args;
+    args.axes[0] = {9, 4, 3, 2, 1, 0, 0, 1, 1};
+    args.is_max = false;
+    args.norm = norm;
+    Values y(Element::Float, 4);
+    args.x = x.data();
+    args.y = y.data();
+    std::vector<double> expected;
+    for (std::size_t i = 0; i < 4; ++i) {
+      double sum = 0.0;
+      for (std::size_t k = 0; k < 3; ++k)
+        sum += std::pow(std::fabs(x[2 * i + k]), norm);
+      expected.push_back(std::pow(sum, 1.0 / norm));
+    }
+    emulator::launch(launch_pool(args, Element::Float), &args);
+    expect_close(y, expected, 1e-6);
+  }
+}
+
+TEST(AveragePool, OfNothingIsZero) {
+  const Values x = Values::random(Element::Float, 2, 1);
+  PoolArgs args;
+  args.axes[0] = {2, 4, 1, 1, 1, 1, 1, 1, 1};
+  args.is_max = false;
+  Values y(Element::Float, 4);
+  args.x = x.data();
+  args.y = y.data();
+  emulator::launch(launch_pool(args, Element::Float), &args);
+  expect_close(y, {0.0, x[0], x[1], 0.0}, 0.0);
+}
+
 }  // namespace
 }  // namespace braid::cuda

@@ -79,6 +79,56 @@ TEST_P(CellTest, GruAgreesWithDoublePrecision) {
   expect_close(next, expected, tolerance());
 }
 
+TEST_P(CellTest, GruThatResetsFirstAgreesWithDoublePrecision) {
+  const Values gates = random(kRows * 2 * size(), 1);
+  const Values candidate = random(kRows * size(), 2);
+  const Values hidden = random(kRows * size(), 3);
+  Values kept(GetParam().element, hidden.size());
+  Values next(GetParam().element, hidden.size());
+  const GruResetArgs reset{gates.data(), hidden.data(), kept.data(), kRows, GetParam().size};
+  emulator::launch(launch_gru_reset(reset, GetParam().element), &reset);
+  const GruUpdateArgs update{gates.data(), candidate.data(), hidden.data(), next.data(),
+                             kRows,        GetParam().size};
+  emulator::launch(launch_gru_update(update, GetParam().element), &update);
+  std::vector<double> resets;
+  std::vector<double> expected;
+  for (std::size_t row = 0; row < kRows; ++row)
+    for (std::size_t i = 0; i < size(); ++i) {
+      const std::size_t at = row * size() + i;
+      const double share = sigmoid_of(gates[row * 2 * size() + i]);
+      resets.push_back(sigmoid_of(gates[(row * 2 + 1) * size() + i]) * hidden[at]);
+      expected.push_back((1 - share) * std::tanh(candidate[at]) + share * hidden[at]);
+    }
+  expect_close(kept, resets, tolerance());
+  expect_close(next, expected, tolerance());
+}
+
+TEST_P(CellTest, KeepsTheStateOfRowsThatAreOver) {
+  const Values gates = random(kRows * 4 * size(), 1);
+  const Values cell = random(kRows * size(), 2);
+  const Values hidden = random(kRows * size(), 3);
+  const std::vector<int> lengths{2, 3, 0, 5, 2, 1};
+  const auto run = [&](bool has_lengths) {
+    const Element element = GetParam().element;
+    std::vector<Values> results(3, Values(element, cell.size()));
+    LstmCellArgs args{gates.data(),      cell.data(), nullptr,        results[0].data(),
+                      results[1].data(), kRows,       kRowsPerMember, GetParam().size};
+    args.hidden = hidden.data();
+    args.step = {has_lengths ? lengths.data() : nullptr, 2, results[2].data()};
+    emulator::launch(launch_lstm_cell(args, element), &args);
+    return results;
+  };
+  const std::vector<Values> all = run(false);
+  const std::vector<Values> some = run(true);
+  for (std::size_t i = 0; i < cell.size(); ++i) {
+    const bool is_over = lengths[i / size()] <= 2;
+    EXPECT_EQ(some[0][i], is_over ? cell[i] : all[0][i]);
+    EXPECT_EQ(some[1][i], is_over ? hidden[i] : all[1][i]);
+    EXPECT_EQ(some[2][i], is_over ? 0.0 : all[1][i]);
+    EXPECT_EQ(all[2][i], all[1][i]);
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Shapes, CellTest,
                          testing::Values(Case{"one", 1}, Case{"ragged", 33},
                                          Case{"plain", 40, Element::Float, false},

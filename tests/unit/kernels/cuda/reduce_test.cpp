@@ -145,5 +145,68 @@ TEST(Reduce, SaysWhatHasTooManyAxes) {
   EXPECT_FALSE(shape_reduction(dims, is_reduced, args));
 }
 
+// Through all three kernels: a thread, a warp and a block per result.
+TEST(ReduceIntegers, IsExact) {
+  struct Shape {
+    std::vector<std::int64_t> dims;
+    const char* kernel;
+  };
+  for (const Shape& shape : {Shape{{3, 4}, "reduce_thread"}, Shape{{5, 33}, "reduce_warp"},
+                             Shape{{2, 1300}, "reduce_block"}}) {
+    const auto length = static_cast<std::size_t>(shape.dims[1]);
+    std::vector<std::int64_t> x(static_cast<std::size_t>(shape.dims[0]) * length);
+    for (std::size_t i = 0; i < x.size(); ++i)
+      x[i] = (std::int64_t{1} << 53) * (i % 2 == 0 ? 1 : -1) + static_cast<std::int64_t>(i * i);
+    const auto expect = [&](Reduction reduction, const auto& expected_of) {
+      std::vector<std::int64_t> y(static_cast<std::size_t>(shape.dims[0]), -7);
+      ReduceArgs args;
+      args.x = x.data();
+      args.y = y.data();
+      args.reduction = reduction;
+      const bool is_reduced[] = {false, true};
+      ASSERT_TRUE(shape_reduction(shape.dims, is_reduced, args));
+      const Launch launch = launch_reduce(args, Stored::Int64);
+      EXPECT_TRUE(std::string_view(launch.kernel).starts_with(shape.kernel)) << launch.kernel;
+      emulator::launch(launch, &args, kSchedules[2]);
+      for (std::size_t row = 0; row < y.size(); ++row) {
+        const auto begin = x.begin() + static_cast<std::ptrdiff_t>(row * length);
+        EXPECT_EQ(y[row], expected_of(std::vector(begin, begin + shape.dims[1])));
+      }
+    };
+    using Row = std::vector<std::int64_t>;
+    const auto sum = [](const Row& row) {
+      std::int64_t total = 0;
+      for (const std::int64_t value : row)
+        total += value;
+      return total;
+    };
+    expect(Reduction::Sum, sum);
+    expect(Reduction::Mean,
+           [&](const Row& row) { return sum(row) / static_cast<std::int64_t>(row.size()); });
+    expect(Reduction::Max, [](const Row& row) { return *std::ranges::max_element(row); });
+    expect(Reduction::Min, [](const Row& row) { return *std::ranges::min_element(row); });
+  }
+}
+
+TEST(ReduceIntegers, TakesBytesAndWrapsAround) {
+  const std::vector<std::uint8_t> x{200, 100, 0, 1, 1, 1, 1, 1};
+  const auto reduce_bytes = [&](Reduction reduction, Stored stored) {
+    std::vector<std::uint8_t> y(1, 99);
+    ReduceArgs args;
+    args.x = x.data();
+    args.y = y.data();
+    args.reduction = reduction;
+    const bool is_reduced[] = {true};
+    EXPECT_TRUE(shape_reduction(std::vector<std::int64_t>{8}, is_reduced, args));
+    emulator::launch(launch_reduce(args, stored), &args);
+    return int{y[0]};
+  };
+  EXPECT_EQ(reduce_bytes(Reduction::Sum, Stored::UInt8), 305 - 256);
+  EXPECT_EQ(reduce_bytes(Reduction::Max, Stored::UInt8), 200);
+  EXPECT_EQ(reduce_bytes(Reduction::Max, Stored::Int8), 100);
+  EXPECT_EQ(reduce_bytes(Reduction::Min, Stored::Bool), 0);
+  EXPECT_THROW(reduce_bytes(Reduction::LogSum, Stored::UInt8), std::invalid_argument);
+}
+
 }  // namespace
 }  // namespace braid::cuda

@@ -86,5 +86,49 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{"single_half", 1, 1, 1, 1, 1, 2, true, Element::Half}),
     name_of<Case>);
 
+// [2, 2, 3] to [3, 4, 3]: planes are mixed of two, rows and columns are picked.
+TEST(Resize, MixesPlanes) {
+  const Values x = Values::random(Element::Float, 12, 1);
+  const std::vector<int> planes{0, 0, 0, 1, 1, 1};
+  const std::vector<float> shares{1.0F, 0.0F, 0.25F, 0.75F, 0.0F, 1.0F};
+  const std::vector<int> rows{0, 0, 1, 1};
+  const std::vector<int> columns{2, 1, 0};
+  const std::vector<float> ones(4, 1.0F);
+  ResizeArgs args;
+  args.planes = {planes.data(), shares.data(), 2, 3, 6, 12};
+  args.rows = {rows.data(), ones.data(), 1, 4, 3, 3};
+  args.columns = {columns.data(), ones.data(), 1, 3, 1, 1};
+  Values y(Element::Float, 36);
+  args.x = x.data();
+  args.y = y.data();
+  std::vector<double> expected;
+  for (std::size_t p = 0; p < 3; ++p)
+    for (const int row : rows)
+      for (const int column : columns) {
+        const auto at = static_cast<std::size_t>(row * 3 + column);
+        expected.push_back(shares[2 * p] * x[at] + double{shares[2 * p + 1]} * x[at + 6]);
+      }
+  for (const emulator::Schedule schedule : kSchedules) {
+    y.poison();
+    emulator::launch(launch_resize(args, Element::Float), &args, schedule);
+    expect_close(y, expected, 1e-6);
+  }
+}
+
+TEST(Resize, CopiesTheNearestOfAnyType) {
+  const std::vector<std::int64_t> x{(std::int64_t{1} << 60) + 1, 2, 3, 4, 5, 6};
+  const std::vector<int> rows{0, 1, 1};
+  const std::vector<int> columns{0, 0, 1, 2, 2};
+  ResizeArgs args;
+  args.rows = {rows.data(), nullptr, 1, 3, 3, 5};
+  args.columns = {columns.data(), nullptr, 1, 5, 1, 1};
+  std::vector<std::int64_t> y(15, -1);
+  args.x = x.data();
+  args.y = y.data();
+  emulator::launch(launch_resize_nearest(args, 8), &args);
+  const std::int64_t big = x[0];
+  EXPECT_EQ(y, (std::vector<std::int64_t>{big, big, 2, 3, 3, 4, 4, 5, 6, 6, 4, 4, 5, 6, 6}));
+}
+
 }  // namespace
 }  // namespace braid::cuda

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <limits>
 #include <numeric>
 
 #include "kernels/cuda/launch.hpp"
@@ -111,6 +112,40 @@ TEST(ArgExtremum, FindsWhatIsNoNumber) {
       EXPECT_EQ(indices[i], best);
     }
   }
+}
+
+// Numbers that no double tells apart, and the ends of the range.
+TEST(SelectionOfIntegers, ComparesAllBits) {
+  constexpr std::int64_t kBig = std::int64_t{1} << 60;
+  constexpr std::int64_t kLeast = std::numeric_limits<std::int64_t>::min();
+  constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+  const std::vector<std::int64_t> x{kMost, kBig, kBig + 1, kLeast, -1, kMost, 0};
+  const auto choose = [&](int k, bool is_largest) {
+    std::vector<std::int64_t> values(static_cast<std::size_t>(k), -7);
+    std::vector<std::int64_t> indices(values);
+    SelectionArgs args{x.data(), values.data(), indices.data(), 1, 7, 1, k, is_largest, false};
+    emulator::launch(launch_top_k(args, Stored::Int64), &args);
+    for (std::size_t i = 0; i < indices.size(); ++i)
+      EXPECT_EQ(values[i], x[static_cast<std::size_t>(indices[i])]);
+    return indices;
+  };
+  using Indices = std::vector<std::int64_t>;
+  EXPECT_EQ(choose(7, true), (Indices{0, 5, 2, 1, 6, 4, 3}));
+  EXPECT_EQ(choose(7, false), (Indices{3, 4, 6, 1, 2, 0, 5}));
+}
+
+TEST(SelectionOfIntegers, FindsTheFirstOrTheLast) {
+  const std::vector<std::int32_t> x{3, 9, -4, 9, -4, 0};
+  std::int64_t index = -1;
+  const auto find = [&](bool is_largest, bool prefers_last) {
+    SelectionArgs args{x.data(), nullptr, &index, 1, 6, 1, 1, is_largest, prefers_last};
+    emulator::launch(launch_arg_extremum(args, Stored::Int32), &args);
+    return index;
+  };
+  EXPECT_EQ(find(true, false), 1);
+  EXPECT_EQ(find(true, true), 3);
+  EXPECT_EQ(find(false, false), 2);
+  EXPECT_EQ(find(false, true), 4);
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "backends/cpu/window.hpp"
+#include "backends/window.hpp"
 
 #include <string>
 

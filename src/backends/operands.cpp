@@ -1,4 +1,4 @@
-#include "backends/cpu/operands.hpp"
+#include "backends/operands.hpp"
 
 namespace braid {
 

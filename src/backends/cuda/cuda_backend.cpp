@@ -1,0 +1,108 @@
+#include "backends/cuda/cuda_backend.hpp"
+
+#include <stdexcept>
+
+#include "backends/cpu/cpu_backend.hpp"
+#include "backends/cuda/bind.hpp"
+#include "backends/cuda/device_runner.hpp"
+#include "backends/cuda/driver/driver_gpu.hpp"
+#include "backends/cuda/emulated_gpu.hpp"
+#include "braid/error.hpp"
+
+namespace braid {
+namespace {
+
+class CudaBackend final : public Backend {
+ public:
+  CudaBackend(std::string name, Gpu& gpu, Precision precision)
+      : name_(std::move(name)), gpu_(gpu), rounds_floats_(precision == Precision::TensorFloat32) {}
+
+  std::string_view name() const override { return name_; }
+  bool has_bound_kernels() const override { return true; }
+  const Backend& host() const override { return cpu_backend(); }
+  bool gains_by_parts() const override { return false; }
+  bool adds_any_bias() const override { return true; }
+
+  KernelFunction find_kernel(const KernelQuery& query) const override {
+    return host().find_kernel(query);
+  }
+
+  // Passes ask for what is worth to be fused, which a kernel of the host makes nothing.
+  std::unique_ptr<const BoundKernel> bind(const Operator& op,
+                                          PackedWeights& weights) const override {
+    if (auto kernel = bind_on_device(op, weights)) return kernel;
+    return weights.is_asking() ? nullptr : host().bind(op, weights);
+  }
+
+  PackedWeights::Bytes to_device(const Tensor& constant, PackedWeights& weights) const override {
+    return cuda::Target{gpu_, weights}.pack(
+        constant, "plain", constant.bytes(), [&](std::byte* to) {
+          constant.for_each_piece(
+              [&](auto piece) { to = std::copy(piece.begin(), piece.end(), to); });
+        });
+  }
+
+  std::unique_ptr<Runner> make_runner(std::shared_ptr<const Program> program,
+                                      Arena arena) const override {
+    return make_device_runner(gpu_, std::move(program), std::move(arena));
+  }
+
+ private:
+  // Sizes that kernels cannot count are errors of the standard library.
+  std::unique_ptr<const BoundKernel> bind_on_device(const Operator& op,
+                                                    PackedWeights& weights) const {
+    const cuda::Binder binder = cuda::find_binder(op.domain, op.name);
+    try {
+      return binder == nullptr ? nullptr : binder(op, {gpu_, weights, rounds_floats_});
+    } catch (const std::length_error&) {
+      return nullptr;
+    }
+  }
+
+  std::string name_;
+  Gpu& gpu_;
+  bool rounds_floats_;
+};
+
+}  // namespace
+
+PackedWeights::Bytes cuda::Target::pack(const Tensor& weight, const std::string& format,
+                                        std::size_t bytes,
+                                        const std::function<void(std::byte*)>& pack) const {
+  return weights.keep(weight, "cuda " + format, bytes, [&] {
+    std::vector<std::byte> packed(bytes);
+    pack(packed.data());
+    return upload(gpu, packed);
+  });
+}
+
+std::unique_ptr<const Backend> make_cuda_backend(std::string name, Gpu& gpu, Precision precision) {
+  if (precision == Precision::TensorFloat32 && !gpu.traits().has_tf32()) {
+    throw Error(ErrorKind::Device,
+                gpu.traits().name + " has no tf32, which Ampere has first; use fp32 instead");
+  }
+  return std::make_unique<CudaBackend>(std::move(name), gpu, precision);
+}
+
+const Backend& cuda_backend(Precision precision) {
+  static const std::unique_ptr<Gpu> gpu = open_gpu(0);
+  if (precision == Precision::TensorFloat32) {
+    static const auto rounding = make_cuda_backend("cuda", *gpu, precision);
+    return *rounding;
+  }
+  static const auto backend = make_cuda_backend("cuda", *gpu);
+  return *backend;
+}
+
+const Backend& emulated_cuda_backend(Precision precision) {
+  // As many processors as give small models tiles of all sizes; tensor cores for all types.
+  static EmulatedGpu gpu({.name = "emulated", .processors = 4, .architecture = 80});
+  if (precision == Precision::TensorFloat32) {
+    static const auto rounding = make_cuda_backend("cuda-emulated", gpu, precision);
+    return *rounding;
+  }
+  static const auto backend = make_cuda_backend("cuda-emulated", gpu);
+  return *backend;
+}
+
+}  // namespace braid

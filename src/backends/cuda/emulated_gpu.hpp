@@ -1,0 +1,38 @@
+#pragma once
+
+#include <atomic>
+
+#include "backends/cuda/gpu.hpp"
+
+namespace braid {
+
+/// What an emulated device has done.
+struct GpuTraffic {
+  std::atomic<std::size_t> launches = 0;  ///< of kernels, those in graphs included
+  std::atomic<std::size_t> replays = 0;   ///< of graphs
+  std::atomic<std::size_t> uploaded = 0;  ///< bytes
+  std::atomic<std::size_t> downloaded = 0;
+  std::atomic<std::size_t> allocated = 0;  ///< bytes that are alive, those of the host left out
+};
+
+/// A device in the memory of the host, whose kernels the emulator runs (kernels/cuda/emulator). It
+/// works when somebody waits, not before, and memory is NaN before it is written: who reads too
+/// early reads garbage.
+class EmulatedGpu final : public Gpu {
+ public:
+  /// It chooses kernels as if it had these traits.
+  explicit EmulatedGpu(GpuTraits traits) : traits_(std::move(traits)) {}
+
+  const GpuTraits& traits() const override { return traits_; }
+  std::shared_ptr<std::byte> allocate(std::size_t bytes) override;
+  std::shared_ptr<std::byte> allocate_pinned(std::size_t bytes) override;
+  std::unique_ptr<GpuStream> make_stream() override;
+
+  const GpuTraffic& traffic() const { return *traffic_; }
+
+ private:
+  GpuTraits traits_;
+  std::shared_ptr<GpuTraffic> traffic_ = std::make_shared<GpuTraffic>();
+};
+
+}  // namespace braid

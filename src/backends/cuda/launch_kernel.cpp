@@ -1,0 +1,72 @@
+#include "backends/cuda/launch_kernel.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "backends/cuda/gpu.hpp"
+#include "runtime/plan_failure.hpp"
+
+namespace braid::cuda {
+namespace {
+
+class LaunchCall final : public PreparedCall {
+ public:
+  LaunchCall(LaunchList list, GpuStream& stream) : list_(std::move(list)), stream_(stream) {}
+
+  void run() override {
+    for (const auto& [launch, args] : list_.entries())
+      stream_.launch(launch, args);
+  }
+
+ private:
+  LaunchList list_;
+  GpuStream& stream_;
+};
+
+class LaunchKernel final : public BoundKernel {
+ public:
+  LaunchKernel(LaunchPlan plan, std::string name, std::size_t launches)
+      : plan_(std::move(plan)), name_(std::move(name)), launches_(launches) {}
+
+  std::string name() const override { return name_; }
+  bool is_on_device() const override { return true; }
+  std::size_t launches() const override { return launches_; }
+  bool reads(std::size_t input) const override {
+    return std::find(plan_.unread.begin(), plan_.unread.end(), input) == plan_.unread.end();
+  }
+  std::size_t workspace_bytes() const override { return plan_.workspace_bytes; }
+
+  std::unique_ptr<PreparedCall> prepare(Operands operands) const override {
+    LaunchList list;
+    try {
+      plan_.add_launches(operands, list);
+    } catch (const std::length_error& error) {  // addresses may need narrower copies
+      throw PlanFailure(name_ + ": " + error.what());
+    }
+    return std::make_unique<LaunchCall>(std::move(list), *operands.stream);
+  }
+
+ private:
+  LaunchPlan plan_;
+  std::string name_;
+  std::size_t launches_;
+};
+
+std::string name_of(const LaunchList& list) {
+  if (list.entries().empty()) return "cuda nothing";
+  const std::string first = std::string("cuda ") + list.entries().front().launch.kernel;
+  const std::size_t more = list.entries().size() - 1;
+  return more == 0 ? first : first + " and " + std::to_string(more) + " more";
+}
+
+}  // namespace
+
+std::unique_ptr<const BoundKernel> make_launch_kernel(LaunchPlan plan, std::size_t inputs,
+                                                      std::size_t outputs) {
+  LaunchList list;
+  plan.add_launches({std::vector<const std::byte*>(inputs), std::vector<std::byte*>(outputs)},
+                    list);
+  return std::make_unique<LaunchKernel>(std::move(plan), name_of(list), list.entries().size());
+}
+
+}  // namespace braid::cuda
