@@ -85,7 +85,6 @@ class Executable::Impl {
       : original_(std::move(model)),
         backend_(backend),
         threads_(threads),
-        is_restricted_(given != kAllInputs),
         weights_(std::move(weights)) {
     if (backend.has_bound_kernels()) {
       canonical_ = original_;
@@ -198,13 +197,15 @@ class Executable::Impl {
     unshare_subgraphs(concrete.graph);
     const std::vector<Datum> all = with_filled(inputs);
     specialise_shapes(concrete, all);
-    if (is_restricted_) narrow_values(concrete, cut_constants_);
+    narrow_values(concrete, cut_constants_);
     fill_inputs(concrete.graph, std::span(all).subspan(inputs.size()));
     std::vector<MemberModel> members =
         split_members(concrete, member_outputs_, thread_count(), cut_constants_);
     if (members.empty()) return std::make_shared<Plan>(Plan::whole(make_program(concrete)));
+    const std::size_t lanes =
+        std::min<std::size_t>(members.size(), static_cast<std::size_t>(thread_count()));
     const ThreadLimit limit(1);
-    Plan plan{{}, outputs_.size()};
+    Plan plan{{}, outputs_.size(), lanes};
     for (MemberModel& member : members) {
       plan.parts.push_back({member.member, make_program(member.model), std::move(member.inputs),
                             std::move(member.outputs)});
@@ -213,6 +214,7 @@ class Executable::Impl {
   }
 
   std::shared_ptr<const Program> make_program(Model& concrete) {
+    expand_einsum(concrete);
     compute_constants(concrete, backend_);
     fuse_operators(concrete, backend_);
     return lower(concrete, Memory::Planned);
@@ -289,7 +291,6 @@ class Executable::Impl {
   std::vector<Port> filled_;  // inputs of members that nobody asks for, behind those
   std::vector<Port> outputs_;
   std::vector<MemberOutputs> member_outputs_;  // of a merged model
-  bool is_restricted_;
   CutConstants cut_constants_;
   std::shared_ptr<PackedWeights> weights_;
   std::mutex mutex_;  // of what follows

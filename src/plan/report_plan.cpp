@@ -15,7 +15,6 @@ std::string text_of(const Program& program, Slot slot) {
 }
 
 void add_program(const Program& program, const std::string& prefix, ProgramReport& report) {
-  report.arena_bytes += program.arena_bytes;
   for (const Tensor& constant : program.constants)
     report.constant_bytes += constant ? constant.bytes() : 0;
   for (const Step& step : program.steps) {
@@ -37,6 +36,7 @@ void add_program(const Program& program, const std::string& prefix, ProgramRepor
 
 ProgramReport report_plan(const Plan& plan) {
   ProgramReport report;
+  report.arena_bytes = plan.lanes * plan.arena_bytes();
   for (const Part& part : plan.parts)
     add_program(*part.program, part.name.empty() ? "" : part.name + ": ", report);
   return report;

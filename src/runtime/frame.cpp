@@ -9,10 +9,12 @@
 
 namespace braid {
 
-Frame::Frame(std::shared_ptr<const Program> program)
-    : program_(std::move(program)),
-      arena_(allocate_aligned(program_->arena_bytes)),
-      loose_(program_->values.size()) {
+Arena allocate_arena(std::size_t bytes) {
+  return allocate_aligned(bytes);
+}
+
+Frame::Frame(std::shared_ptr<const Program> program, Arena arena)
+    : program_(std::move(program)), arena_(std::move(arena)), loose_(program_->values.size()) {
   for (const Step& step : program_->steps)
     calls_.push_back(step.bound ? step.bound->prepare(operands_of(step)) : nullptr);
 }
