@@ -41,19 +41,6 @@ def call(command: list[str]) -> str:
     return done.stdout
 
 
-def call_and_weigh(command: list[str]) -> tuple[str, int]:
-    """What the command prints, and the peak of its resident memory in bytes."""
-    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
-        child = subprocess.Popen(command, stdout=out, stderr=err)
-        _, status, usage = os.wait4(child.pid, 0)
-        child.returncode = os.waitstatus_to_exitcode(status)
-        out.seek(0)
-        err.seek(0)
-        if child.returncode:
-            sys.exit(f"{' '.join(command)}: exit code {child.returncode}\n{err.read()}")
-        return out.read(), usage.ru_maxrss * 1024
-
-
 def sample(path: pathlib.Path, seed: int, dims: dict[str, int]) -> dict[str, np.ndarray]:
     """Inputs of a member under their names in the merged file; integers are 0 or 1."""
     random = np.random.default_rng(seed)
@@ -115,17 +102,16 @@ class Contest:
             row["rss"].append(result["peak_rss_bytes"])
 
     def run_braid(self, arrangement: str) -> None:
-        answer, peak = call_and_weigh([
+        report = json.loads(call([
             BRAID, "run", str(self.merged), "--inputs", str(self.folder / "braid.npz"), "--threads",
             str(self.threads), "--repeat", str(self.effort.least + 1), "--min-time",
-            str(1.25 * self.effort.seconds), "--dump-program", "--json", "-"])
-        report = json.loads(answer)
+            str(1.25 * self.effort.seconds), "--dump-program", "--json", "-"]))
         row = self.row("Braid", arrangement)
         row["medians"].append(report["median_ms"] / 1e3)
         row["mins"].append(report["min_ms"] / 1e3)
         row["load_s"].append((report["load_ms"] + report["compile_ms"]) / 1e3)
         row["first_s"].append(report["first_ms"] / 1e3)
-        row["rss"].append(peak)
+        row["rss"].append(report["memory"]["peak_bytes"])
         row["weights"] = report["program"]["constant_bytes"] + report["program"]["packed_bytes"]
         row["program"] = {key: value for key, value in report["program"].items() if key != "steps"}
 
