@@ -59,12 +59,12 @@ class Counter {
     const Value& value = graph_.value(id);
     if (value.is_constant()) return value.constant.bytes();
     if (!value.type.shape) return 0;
-    std::int64_t size = 1;
+    std::vector<std::int64_t> dims;
     for (const Dim& dim : *value.type.shape) {
       const auto named = dims_.find(dim.symbol);
-      size *= dim.is_known() ? dim.size : named != dims_.end() ? named->second : 1;
+      dims.push_back(dim.is_known() ? dim.size : named != dims_.end() ? named->second : 1);
     }
-    return dtype_bytes(value.type.dtype, size);
+    return Tensor::weightless(value.type.dtype, std::move(dims)).bytes();
   }
 
   std::vector<ValueId> dying(std::size_t n) const {

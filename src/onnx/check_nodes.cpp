@@ -41,6 +41,8 @@ class NodeChecker {
       for (onnx::AttributeProto& attribute : *node.mutable_attribute()) {
         if (attribute.type() == onnx::AttributeProto::UNDEFINED)
           attribute.set_type(type_of(attribute));
+        if (attribute.type() == onnx::AttributeProto::UNDEFINED)
+          fail(node, "attribute '" + attribute.name() + "' has no type");
         if (attribute.has_g()) check(*attribute.mutable_g()->mutable_node());
         for (onnx::GraphProto& graph : *attribute.mutable_graphs())
           check(*graph.mutable_node());
@@ -60,10 +62,14 @@ class NodeChecker {
     try {
       schema->Verify(node);
     } catch (const std::exception& error) {
-      throw Error(ErrorKind::BadInput, path_.string() + ": node '" + node.name() + "' (" +
-                                           node.op_type() + "): " + error.what() +
-                                           "; export the model again");
+      fail(node, error.what());
     }
+  }
+
+  [[noreturn]] void fail(const onnx::NodeProto& node, const std::string& cause) const {
+    throw Error(ErrorKind::BadInput, path_.string() + ": node '" + node.name() + "' (" +
+                                         node.op_type() + "): " + cause +
+                                         "; export the model again");
   }
 
   const std::filesystem::path& path_;

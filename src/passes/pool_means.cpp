@@ -17,8 +17,11 @@ bool is_global_pool(const Graph& graph, const Node& node) {
                                                 : constant_ints(graph, node.input(1));
   if (!axes || static_cast<int>(axes->size()) != rank - 2) return false;
   std::vector<bool> is_reduced(static_cast<std::size_t>(rank), false);
-  for (const std::int64_t axis : *axes)
-    is_reduced[static_cast<std::size_t>(axis < 0 ? axis + rank : axis)] = true;
+  for (const std::int64_t given : *axes) {
+    const std::int64_t axis = given < 0 ? given + rank : given;
+    if (axis < 0 || axis >= rank) return false;
+    is_reduced[static_cast<std::size_t>(axis)] = true;
+  }
   return !is_reduced[0] && !is_reduced[1];
 }
 

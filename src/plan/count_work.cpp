@@ -7,10 +7,7 @@ namespace braid {
 namespace {
 
 std::int64_t size_of(const Operand& operand) {
-  std::int64_t size = 1;
-  for (const std::int64_t dim : operand.dims)
-    size *= dim;
-  return size;
+  return Tensor::weightless(operand.dtype, operand.dims).size();
 }
 
 std::size_t bytes_of(const Operand& operand) {

@@ -26,8 +26,12 @@ void specialise_shapes(Model& model, std::span<const Datum> inputs) {
     if (value.is_constant()) continue;
     set_type(value.type, inputs[next++]);
   }
-  for (const ValueId id : graph.outputs)
-    graph.value(id).type.shape.reset();  // what the file says need not be that of this size
+  // What the file says need not be that of these sizes. It may even contradict the operators, and
+  // kernels write as many elements as they are told.
+  for (const Node& node : graph.nodes) {
+    for (const ValueId id : node.outputs)
+      if (id != kAbsent) graph.value(id).type.shape.reset();
+  }
   settle_types(model, evaluate);
 }
 

@@ -17,7 +17,7 @@ from onnx import numpy_helper
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests/end_to_end"))
-import hostile_files  # noqa: E402
+import mutations  # noqa: E402
 import support  # noqa: E402
 
 LARGEST = 40_000  # bytes of a file
@@ -34,7 +34,7 @@ def save(model: onnx.ModelProto, path: pathlib.Path) -> None:
 def make_models(folder: pathlib.Path) -> None:
     for name in ("merge", "run"):
         (folder / name).mkdir(parents=True)
-        for number, model in enumerate(hostile_files.seeds()):
+        for number, model in enumerate(mutations.seeds()):
             save(model, folder / name / f"{number}.onnx")
         for file in (ROOT / "models/zoo").glob("*.onnx"):
             if file.stat().st_size < LARGEST:
@@ -45,7 +45,7 @@ def make_plans(folder: pathlib.Path) -> None:
     (folder / "plan").mkdir()
     paths = [folder / "a.onnx", folder / "b.onnx"]
     for seed, path in enumerate(paths):
-        save(hostile_files.with_weights(PLANNED, seed), path)
+        save(mutations.with_weights(PLANNED, seed), path)
     for number, flags in enumerate(([], ["--target", "cpu"], ["--inputs", "shared"])):
         plan = folder / f"plan/{number}.json"
         support.braid("-q", "plan", *paths, *flags, "--json", plan)
@@ -77,7 +77,7 @@ def make_inputs(folder: pathlib.Path) -> None:
 
 def make_records(folder: pathlib.Path) -> None:
     (folder / "record").mkdir()
-    for number, merged in enumerate(hostile_files.merged_seeds()):
+    for number, merged in enumerate(mutations.merged_seeds()):
         (folder / f"record/{number}.onnx").write_bytes(merged)
 
 

@@ -1,6 +1,7 @@
 // Products: the axes that are summed over are read as a whole, the others as they are needed.
 // Convolutions in groups drop those groups of which nothing is needed.
 
+#include <algorithm>
 #include <map>
 
 #include "plan/narrow/broadcast_region.hpp"
@@ -85,6 +86,8 @@ std::optional<Narrowing> narrow_matmul(const NarrowSite& site) {
   const Dims& b = site.inputs[1];
   if (a.size() < 2 || b.size() < 2) return std::nullopt;
   const Region& needed = *site.needed[0];
+  // What a file declares may contradict what the operands give.
+  if (needed.size() != std::max(a.size(), b.size())) return std::nullopt;
   const Ranges inner = whole_axis(a.back());
   return Narrowing{{matrix_region(batch_region(needed, a), needed[needed.size() - 2], inner),
                     matrix_region(batch_region(needed, b), inner, needed.back())},
