@@ -7,6 +7,8 @@
 
 #include "braid/error.hpp"
 
+#include "tools/model_files.hpp"
+
 namespace {
 
 std::string number(double value) {
