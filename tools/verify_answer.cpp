@@ -6,7 +6,6 @@
 #include <set>
 
 #include "braid/error.hpp"
-
 #include "tools/model_files.hpp"
 
 namespace {
