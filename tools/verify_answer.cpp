@@ -6,6 +6,7 @@
 #include <set>
 
 #include "braid/error.hpp"
+#include "tools/model_files.hpp"
 
 namespace {
 

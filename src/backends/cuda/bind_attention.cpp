@@ -80,7 +80,7 @@ AttentionMembersArgs args_of(const AttentionLayout& layout, const std::vector<Jo
 
 }  // namespace
 
-std::unique_ptr<const BoundKernel> bind_attention(const Operator& op, const Target&) {
+std::unique_ptr<const BoundKernel> bind_attention(const Operator& op, const Target& target) {
   const AttentionLayout layout = AttentionLayout::of(op.attributes);
   const auto element = element_of(op.inputs[0].dtype);
   const bool is_large = layout.width > kLargestHead || layout.value_width > kLargestHead;
@@ -89,6 +89,8 @@ std::unique_ptr<const BoundKernel> bind_attention(const Operator& op, const Targ
   if (!batch) return nullptr;
   const std::int64_t width = element_bytes(*element);
   const AttentionMembersArgs args = args_of(layout, *batch);
+  const auto launch = target.choice().uses_tensor_cores(*element) ? launch_attention_members_tensor
+                                                                  : launch_attention_members;
   const auto add = [=](const BoundKernel::Operands& at, LaunchList& list) {
     const auto input = [&](std::size_t i, const Matrices& matrices) {
       return at.inputs[i] + matrices.offset * width;
@@ -101,7 +103,7 @@ std::unique_ptr<const BoundKernel> bind_attention(const Operator& op, const Targ
     const std::size_t addends = layout.addends.size();
     if (addends > 0) own.bias.data = input(kFirstAddend, layout.addends[0].at);
     if (addends > 1) own.more_bias.data = input(kFirstAddend + 1, layout.addends[1].at);
-    list.add(launch_attention_members(own, *element), own);
+    list.add(launch(own, *element), own);
   };
   return make_launch_kernel({add}, op.inputs.size(), op.outputs.size());
 }

@@ -16,17 +16,16 @@ class TileChoice {
                           traits.has_tf32()} {}
 
   GemmTile tile_for(const GemmMembersArgs& args, Element element) const {
-    return choose_gemm_tile(args, processors_, has_tensor_cores(element));
+    return choose_gemm_tile(args, processors_, uses_tensor_cores(element));
   }
   ConvTile tile_for(const ConvMembersArgs& args, Element element) const {
-    return choose_conv_tile(args, processors_, has_tensor_cores(element));
+    return choose_conv_tile(args, processors_, uses_tensor_cores(element));
   }
-
- private:
-  bool has_tensor_cores(Element element) const {
+  bool uses_tensor_cores(Element element) const {
     return has_tensor_cores_[static_cast<std::size_t>(element)];
   }
 
+ private:
   int processors_;
   bool has_tensor_cores_[kElements];  // by Element
 };
