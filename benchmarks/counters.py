@@ -3,9 +3,10 @@
 
     python benchmarks/counters.py            # exit code 1 if a counter grew by more than 1 %
     python benchmarks/counters.py --renew    # after a change that is meant: writes the baseline
+    python benchmarks/counters.py --device cuda-emulated    # the same of Programs for a GPU
 
-Counters are steps, bytes moved, FLOPs, bytes of weights and of the arena, of a few merged models
-and of their members; no time is measured. The program is found through BRAID, or is
+Counters are steps, bytes moved, FLOPs, bytes of weights and of the arena, on a GPU also launches of
+kernels, of a few merged models and of their members; no time is measured. The program is found through BRAID, or is
 build/dev/braid. oneDNN is held to one instruction set, as its layouts depend on it.
 """
 
@@ -20,7 +21,8 @@ import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
-BASELINE = ROOT / "benchmarks/baseline/counters.json"
+BASELINES = {"cpu": ROOT / "benchmarks/baseline/counters.json",
+             "cuda-emulated": ROOT / "benchmarks/baseline/cuda_counters.json"}
 BRAID = os.environ.get("BRAID", str(ROOT / "build/dev/braid"))
 COUNT = 4
 SHARES = {"fused": [], "stitched": ["--share", "0.8"]}
@@ -38,38 +40,40 @@ def braid(*arguments: object) -> str:
     return done.stdout
 
 
-def rows_of(model: str, share: str, folder: pathlib.Path) -> list[dict]:
+def rows_of(model: str, share: str, device: str, folder: pathlib.Path) -> list[dict]:
     source = ROOT / f"models/{model}.onnx"
     braid("synth", source, "-n", COUNT, "--seed", 1, *SHARES[share], "-o", folder)
     members = [folder / f"{source.stem}-{i}.onnx" for i in range(COUNT)]
     merged = folder / f"{share}-{source.stem}.onnx"
-    braid("merge", *members, "-o", merged, "--target", "cpu")
+    braid("merge", *members, "-o", merged, "--target", "cpu" if device == "cpu" else "gpu")
     report = json.loads(braid("bench", merged, "--members", *members, "--threads", 1, "--dim",
-                              "batch=2", "--counters-only", "--json", "-"))
+                              "batch=2", "--device", device, "--counters-only", "--json", "-"))
     return report["rows"]
 
 
-def measure() -> dict:
+def measure(device: str) -> dict:
     rows = []
     for model in MODELS:
         for share in SHARES:
             with tempfile.TemporaryDirectory() as folder:
-                rows += rows_of(model, share, pathlib.Path(folder))
+                rows += rows_of(model, share, device, pathlib.Path(folder))
     return {"schema": "braid-bench-1", "argv": ["benchmarks/counters.py"], "rows": rows}
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--renew", action="store_true", help="write the baseline")
+    parser.add_argument("--device", choices=BASELINES, default="cpu")
     options = parser.parse_args()
-    report = json.dumps(measure(), indent=1) + "\n"
+    baseline = BASELINES[options.device]
+    report = json.dumps(measure(options.device), indent=1) + "\n"
     if options.renew:
-        BASELINE.write_text(report)
+        baseline.write_text(report)
         return 0
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder) / "counters.json"
         path.write_text(report)
-        return subprocess.run([BRAID, "bench", "compare", BASELINE, path, "--counters-only",
+        return subprocess.run([BRAID, "bench", "compare", baseline, path, "--counters-only",
                                "--max-regress", MAX_REGRESS]).returncode
 
 

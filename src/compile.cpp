@@ -350,7 +350,7 @@ void raise_opset(Model& model) {
 }  // namespace
 
 Executable compile(const Model& model, const CompileOptions& options) {
-  const Backend& backend = select_backend(options.device);
+  const Backend& backend = select_backend(options.device, options.precision);
   Model prepared = model;
   unshare_subgraphs(prepared.graph);
   inline_functions(prepared);

@@ -77,6 +77,7 @@ int parse_and_run(int argc, char** argv) {
   add_refit(app, session);
   add_run(app, session);
   add_bench(app, session);
+  add_doctor(app, session);
   add_synth(app, session);
   try {
     app.parse(argc, argv);

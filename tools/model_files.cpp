@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <charconv>
 #include <map>
 #include <set>
@@ -88,23 +89,50 @@ void check_output(const std::filesystem::path& path, bool overwrite) {
   }
 }
 
-void add_device_option(CLI::App& verb, braid::Device& device) {
-  const auto parse = [&device](const std::string& name) {
-    static const std::map<std::string, braid::Device> devices = {
-        {"cpu", braid::Device::Cpu},
-        {"cuda", braid::Device::Cuda},
-        {"cuda-emulated", braid::Device::CudaEmulated},
-        {"reference", braid::Device::Reference}};
-    const auto found = devices.find(name);
-    if (found == devices.end()) {
-      throw CLI::ValidationError("--device " + name, "is none of cpu, cuda, cuda-emulated, reference");
+namespace {
+
+// An option whose value is one of several words.
+template <class T>
+void add_choice(CLI::App& verb, const std::string& name, const std::map<std::string, T>& choices,
+                T& value, const std::string& type, const std::string& help) {
+  const auto parse = [name, choices, &value](const std::string& text) {
+    const auto found = choices.find(text);
+    if (found == choices.end()) {
+      std::string words;
+      for (const auto& [word, choice] : choices)
+        words += (words.empty() ? "" : ", ") + word;
+      throw CLI::ValidationError(name + " " + text, "is none of " + words);
     }
-    device = found->second;
+    value = found->second;
   };
-  verb.add_option_function<std::string>(
-          "--device", parse, "Where to compute: cpu (the default), cuda, cuda-emulated: its kernels on the "
-                      "processor, very slow, for tests, or reference: plain loops")
-      ->type_name("DEVICE");
+  verb.add_option_function<std::string>(name, parse, help)->type_name(type);
+}
+
+const std::map<std::string, braid::Device>& devices() {
+  static const std::map<std::string, braid::Device> names = {
+      {"cpu", braid::Device::Cpu},
+      {"cuda", braid::Device::Cuda},
+      {"cuda-emulated", braid::Device::CudaEmulated},
+      {"reference", braid::Device::Reference}};
+  return names;
+}
+
+}  // namespace
+
+std::string name_of(braid::Device device) {
+  const auto found = std::find_if(devices().begin(), devices().end(),
+                                  [&](const auto& each) { return each.second == device; });
+  return found->first;
+}
+
+void add_device_options(CLI::App& verb, braid::Device& device, braid::Precision& precision) {
+  add_choice(verb, "--device", devices(), device, "DEVICE",
+             "Where to compute: cpu (the default), cuda, cuda-emulated: its kernels on the "
+             "processor, slow, for tests, or reference: plain loops");
+  add_choice(verb, "--precision",
+             {{"fp32", braid::Precision::Float32}, {"tf32", braid::Precision::TensorFloat32}},
+             precision, "PRECISION",
+             "Of products of floats on a GPU: fp32 (the default), or tf32 where it has that");
 }
 
 CLI::Option* add_dims_option(CLI::App& verb, std::vector<std::string>& texts,

@@ -38,8 +38,11 @@ std::uint64_t weight_bytes(const braid::Graph& graph);
 /// exist: before the work, not after it.
 void check_output(const std::filesystem::path& path, bool overwrite);
 
+/// As --device spells it.
+std::string name_of(braid::Device device);
+
 // Options that several verbs have.
-void add_device_option(CLI::App& verb, braid::Device& device);
+void add_device_options(CLI::App& verb, braid::Device& device, braid::Precision& precision);
 CLI::Option* add_dims_option(
     CLI::App& verb, std::vector<std::string>& texts,
     const std::string& help = "Size of a symbolic dimension, as in batch=4; others are 2");

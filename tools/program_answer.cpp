@@ -1,5 +1,7 @@
 #include "tools/program_answer.hpp"
 
+#include <algorithm>
+
 namespace {
 
 std::string format_work(const braid::StepReport& step) {
@@ -19,6 +21,7 @@ Json json_step(const braid::StepReport& step, bool has_times) {
                 {"workspace_bytes", step.workspace},
                 {"bytes_moved", step.bytes_moved},
                 {"flops", json_flops(step)}};
+  if (step.launches > 0) entry["launches"] = step.launches;
   if (has_times) entry["ms"] = step.seconds * 1e3;
   return entry;
 }
@@ -43,6 +46,14 @@ Json trace_step(const braid::StepReport& step, double start_us) {
             {"flops", json_flops(step)}}}};
 }
 
+// "kernel launches: 21; 2 steps on the host"
+std::string launches_of(const braid::ProgramReport& report, const Counters& counters) {
+  const auto on_host = std::count_if(report.steps.begin(), report.steps.end(),
+                                     [](const auto& step) { return step.launches == 0; });
+  return fmt::format("kernel launches: {}; {} on the host", counters.launches,
+                     plural(on_host, "step"));
+}
+
 }  // namespace
 
 void Counters::add(const braid::ProgramReport& report) {
@@ -50,6 +61,7 @@ void Counters::add(const braid::ProgramReport& report) {
   for (const braid::StepReport& step : report.steps) {
     bytes_moved += static_cast<std::int64_t>(step.bytes_moved);
     flops += step.flops.value_or(0);
+    launches += static_cast<std::int64_t>(step.launches);
   }
   constant_bytes += static_cast<std::int64_t>(report.constant_bytes);
   packed_bytes += static_cast<std::int64_t>(report.packed_bytes);
@@ -57,12 +69,14 @@ void Counters::add(const braid::ProgramReport& report) {
 }
 
 Json json_counters(const Counters& counters) {
-  return {{"steps", counters.steps},
-          {"bytes_moved", counters.bytes_moved},
-          {"flops", counters.flops},
-          {"constant_bytes", counters.constant_bytes},
-          {"packed_bytes", counters.packed_bytes},
-          {"arena_bytes", counters.arena_bytes}};
+  Json json = {{"steps", counters.steps},
+               {"bytes_moved", counters.bytes_moved},
+               {"flops", counters.flops},
+               {"constant_bytes", counters.constant_bytes},
+               {"packed_bytes", counters.packed_bytes},
+               {"arena_bytes", counters.arena_bytes}};
+  if (counters.launches > 0) json["launches"] = counters.launches;
+  return json;
 }
 
 void put_program(const braid::ProgramReport& report, bool has_times, const Answer& answer,
@@ -81,6 +95,7 @@ void put_program(const braid::ProgramReport& report, bool has_times, const Answe
   }
   answer.line("{}", table.text("", {1, 5, 6, 7}));
   if (!report.remark.empty()) answer.line("{}", report.remark);
+  if (counters.launches > 0) answer.line("{}", launches_of(report, counters));
   answer.line("{}: arena {}, constants {}, packed {}, moved {}, {:.4g} MFLOP",
               plural(counters.steps, "step"), format_bytes(report.arena_bytes),
               format_bytes(report.constant_bytes), format_bytes(report.packed_bytes),

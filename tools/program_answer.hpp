@@ -7,11 +7,12 @@
 #include "tools/json_report.hpp"
 #include "tools/text.hpp"
 
-/// What a Program costs on any machine: steps, bytes moved, FLOPs, weights and arena.
+/// What a Program costs: steps, bytes moved, FLOPs, weights and arena; on a GPU also launches.
 struct Counters {
   std::int64_t steps = 0;
   std::int64_t bytes_moved = 0;
   std::int64_t flops = 0;
+  std::int64_t launches = 0;  ///< of kernels on a device
   std::int64_t constant_bytes = 0;
   std::int64_t packed_bytes = 0;
   std::int64_t arena_bytes = 0;

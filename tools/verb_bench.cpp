@@ -24,6 +24,8 @@ struct BenchArguments {
   std::vector<std::size_t> counts;
   std::vector<std::int64_t> batches;
   std::vector<int> threads;
+  braid::Device device = braid::Device::Cpu;
+  braid::Precision precision = braid::Precision::Float32;
   std::vector<std::string> dims;
   Effort effort;
   bool counters_only = false;
@@ -72,9 +74,11 @@ class Bench {
     return {members_.begin(), members_.begin() + static_cast<std::ptrdiff_t>(count)};
   }
 
-  static braid::MergeOptions options() {
+  braid::MergeOptions options() const {
+    const bool is_gpu = arguments_.device == braid::Device::Cuda ||
+                        arguments_.device == braid::Device::CudaEmulated;
     braid::MergeOptions options;
-    options.target = braid::Target::Cpu;
+    options.target = is_gpu ? braid::Target::Gpu : braid::Target::Cpu;
     return options;
   }
 
@@ -84,10 +88,11 @@ class Bench {
     if (batch > 0) dims["batch"] = batch;
     spdlog::info("{}, batch {}, {}", plural(static_cast<std::int64_t>(members.size()), "member"),
                  batch > 0 ? std::to_string(batch) : "as given", plural(threads, "thread"));
+    const braid::CompileOptions options{arguments_.device, threads, {}, arguments_.precision};
     std::vector<std::unique_ptr<Contender>> contenders;
-    contenders.push_back(members_in_sequence(members, dims, threads));
-    if (threads > 1) contenders.push_back(members_side_by_side(members, dims, threads));
-    contenders.push_back(merged_model(merged, members, dims, threads));
+    contenders.push_back(members_in_sequence(members, dims, options));
+    if (threads > 1) contenders.push_back(members_side_by_side(members, dims, options));
+    contenders.push_back(merged_model(merged, members, dims, options));
     std::vector<Series> series;
     if (!arguments_.counters_only) series = measure(contenders, arguments_.effort);
     for (std::size_t c = 0; c < contenders.size(); ++c) {
@@ -164,6 +169,7 @@ void add_bench(CLI::App& app, Session& session) {
       ->delimiter(',')
       ->check(CLI::PositiveNumber)
       ->type_name("T,...");
+  add_device_options(verb, arguments->device, arguments->precision);
   verb.add_option("--min-time", arguments->effort.min_seconds,
                   "Seconds to measure, for each contender")
       ->check(CLI::PositiveNumber)

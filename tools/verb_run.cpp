@@ -35,6 +35,7 @@ struct RunArguments {
   std::vector<std::string> dims;
   std::vector<std::string> members;
   braid::Device device = braid::Device::Cpu;
+  braid::Precision precision = braid::Precision::Float32;
   int threads = 0;
   int repeat = 1;
   double min_seconds = 0;
@@ -219,8 +220,8 @@ int run_run(const RunArguments& arguments, const Session& session) {
   Json json = new_report("run", session);
   try {
     const Clock::time_point loaded = Clock::now();
-    const braid::Executable program =
-        braid::compile(model, {arguments.device, arguments.threads, arguments.members});
+    const braid::Executable program = braid::compile(
+        model, {arguments.device, arguments.threads, arguments.members, arguments.precision});
     json["load_ms"] = ms_between(start, loaded);
     json["compile_ms"] = ms_between(loaded, Clock::now());
     const std::vector<braid::Datum> inputs = inputs_of(arguments, model, program.inputs());
@@ -272,7 +273,7 @@ void add_run(CLI::App& app, Session& session) {
                   "Of a merged model compute only what these need, from their inputs alone")
       ->delimiter(',')
       ->type_name("NAME,...");
-  add_device_option(verb, arguments->device);
+  add_device_options(verb, arguments->device, arguments->precision);
   verb.add_option("--threads", arguments->threads, "As many as there are cores if not given")
       ->check(CLI::PositiveNumber)
       ->type_name("T");

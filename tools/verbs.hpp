@@ -19,6 +19,7 @@ void add_plan(CLI::App& app, Session& session);
 void add_verify(CLI::App& app, Session& session);
 void add_bench(CLI::App& app, Session& session);
 void add_bench_compare(CLI::App& bench, Session& session);
+void add_doctor(CLI::App& app, Session& session);
 void add_extract(CLI::App& app, Session& session);
 void add_refit(CLI::App& app, Session& session);
 void add_split(CLI::App& app, Session& session);

@@ -80,7 +80,7 @@ void put_verify_report(const braid::VerifyReport& report, const braid::VerifyOpt
                      {"atol", options.absolute_tolerance},
                      {"rtol", options.relative_tolerance},
                      {"dims", options.dims},
-                     {"device", options.device == braid::Device::Cpu ? "cpu" : "cuda"}};
+                     {"device", name_of(options.device)}};
   json["outputs"] = Json::array();
   for (const braid::OutputCheck& check : report.outputs) {
     Json entry = {{"member", check.member}};

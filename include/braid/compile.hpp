@@ -16,7 +16,7 @@ enum class Device {
   Cpu,
   Cuda,
   CudaEmulated,  ///< the kernels of Cuda, run by the processor: very slow, for tests
-  Reference,  ///< plain loops in double precision: slow, and the definition of correct
+  Reference,     ///< plain loops in double precision: slow, and the definition of correct
 };
 
 /// A named input or output.
@@ -29,10 +29,11 @@ struct Port {
 struct StepReport {
   std::string place;   ///< "node 'conv_17' (Conv)"
   std::string op;      ///< "Conv"; of fused operators the first or what they became
-  std::string kernel;  ///< what computes it
+  std::string kernel;  ///< what computes it; on a device: "on the host: ..." if that is not there
   std::vector<std::string> inputs;
   std::vector<std::string> outputs;  ///< "float[8,64] at 4096"
   std::size_t workspace = 0;         ///< bytes
+  std::size_t launches = 0;          ///< of kernels on a device
   std::size_t bytes_moved = 0;       ///< of operands read and written; 0 if sizes are not known
 
   /// Additions and multiplications of products, convolutions and recurrent layers.
@@ -82,6 +83,12 @@ class Executable {
   std::shared_ptr<Impl> impl_;
 };
 
+/// What products of floats are computed with.
+enum class Precision {
+  Float32,
+  TensorFloat32,  ///< on tensor cores: factors have 10 bits behind the point, sums are float
+};
+
 struct CompileOptions {
   Device device = Device::Cpu;
   int threads = 0;  ///< 0: as many as the machine has cores
@@ -89,6 +96,8 @@ struct CompileOptions {
   /// Names of members of a merged model; empty: all. Only the outputs of these are computed, and
   /// only their inputs are asked for.
   std::vector<std::string> members = {};
+
+  Precision precision = Precision::Float32;  ///< of devices that have others
 };
 
 /// Prepares a model to run. Constants are shared with the model, not copied, where kernels read

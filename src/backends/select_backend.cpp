@@ -3,18 +3,24 @@
 #include "backends/cpu/cpu_backend.hpp"
 #include "backends/cuda/cuda_backend.hpp"
 #include "backends/reference/reference_backend.hpp"
+#include "braid/error.hpp"
 #include "support/assert.hpp"
 
 namespace braid {
 
-const Backend& select_backend(Device device) {
+const Backend& select_backend(Device device, Precision precision) {
+  const bool is_gpu = device == Device::Cuda || device == Device::CudaEmulated;
+  if (!is_gpu && precision != Precision::Float32) {
+    throw Error(ErrorKind::Usage,
+                "--precision: only a GPU computes with tf32; use --device cuda, or leave it out");
+  }
   switch (device) {
     case Device::Cpu:
       return cpu_backend();
     case Device::Cuda:
-      return cuda_backend();
+      return cuda_backend(precision);
     case Device::CudaEmulated:
-      return emulated_cuda_backend();
+      return emulated_cuda_backend(precision);
     case Device::Reference:
       return reference_backend();
   }

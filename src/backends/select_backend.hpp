@@ -5,7 +5,8 @@
 
 namespace braid {
 
-/// The backend of a device. Throws Error (Device) if this build or this machine lacks it.
-const Backend& select_backend(Device device);
+/// The backend of a device. Throws Error (Device) if this build or this machine lacks it, and Error
+/// (Usage) if it has no such precision.
+const Backend& select_backend(Device device, Precision precision);
 
 }  // namespace braid

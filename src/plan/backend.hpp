@@ -52,6 +52,10 @@ class Backend {
   /// Whether several Programs that run side by side, each on a thread, may be faster than one.
   virtual bool gains_by_parts() const { return true; }
 
+  /// Whether products (ai.braid.MatMul) add any bias that broadcasts to them, not only one row for
+  /// all or for each member.
+  virtual bool adds_any_bias() const { return false; }
+
   virtual std::unique_ptr<Runner> make_runner(std::shared_ptr<const Program> program) const;
 };
 

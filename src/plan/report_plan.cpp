@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace braid {
 namespace {
 
@@ -14,10 +16,15 @@ std::string text_of(const Program& program, Slot slot) {
   return fmt::format("{} constant {}", type, value.index);
 }
 
+bool is_on_device(const Step& step) {
+  return step.bound && step.bound->is_on_device();
+}
+
 void add_program(const Program& program, const std::string& prefix, ProgramReport& report) {
   report.arena_bytes += program.arena_bytes;
   for (const Tensor& constant : program.constants)
     report.constant_bytes += constant ? constant.bytes() : 0;
+  const bool uses_device = std::any_of(program.steps.begin(), program.steps.end(), is_on_device);
   for (const Step& step : program.steps) {
     StepReport& entry = report.steps.emplace_back();
     entry.place = prefix + step.place;
@@ -25,6 +32,8 @@ void add_program(const Program& program, const std::string& prefix, ProgramRepor
     entry.bytes_moved = step.work.bytes;
     entry.flops = step.work.flops;
     entry.kernel = step.bound ? step.bound->name() : step.loose->name();
+    if (uses_device && !is_on_device(step)) entry.kernel = "on the host: " + entry.kernel;
+    entry.launches = step.bound ? step.bound->launches() : 0;
     entry.workspace = step.bound ? step.bound->workspace_bytes() : 0;
     for (const Slot slot : step.inputs)
       entry.inputs.push_back(text_of(program, slot));

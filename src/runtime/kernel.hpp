@@ -51,6 +51,9 @@ class BoundKernel {
   /// of a call only puts work into a stream.
   virtual bool is_on_device() const { return false; }
 
+  /// How many kernels a call launches there.
+  virtual std::size_t launches() const { return 0; }
+
   /// Absent operands, and inputs that are not read, are null. All others are aligned to 64 bytes,
   /// but for constants, which are aligned to their element or as takes_any_alignment() says, and
   /// views into other values.

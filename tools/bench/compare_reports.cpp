@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <fstream>
+#include <limits>
 #include <map>
 
 #include "braid/error.hpp"
@@ -50,6 +51,7 @@ class Comparer {
     ++result.rows;
     for (const char* figure : kCounters)
       add_figure(title, figure, before, after);
+    if (before.contains("launches")) add_figure(title, "launches", before, after);
     if (counters_only_) return;
     std::string doubt = doubt_about(before);
     if (doubt.empty()) doubt = doubt_about(after);
@@ -67,7 +69,8 @@ class Comparer {
                   const Json& after) {
     ++result.figures;
     const double old_value = before.at(figure).get<double>();
-    const double new_value = after.at(figure).get<double>();
+    constexpr double kLost = std::numeric_limits<double>::infinity();
+    const double new_value = after.value(figure, kLost);
     if (old_value == new_value) return;
     const bool is_worse = new_value > old_value * (1 + max_regress_);
     result.changes.push_back({title, figure, old_value, new_value, is_worse});

@@ -11,6 +11,7 @@
 
 namespace {
 
+using braid::CompileOptions;
 using braid::Executable;
 using braid::Member;
 using braid::Tensor;
@@ -23,10 +24,11 @@ struct Job {
   void run() const { program.run(inputs); }
 };
 
-std::vector<Job> jobs_of(const std::vector<Member>& members, const Sizes& dims, int threads) {
+std::vector<Job> jobs_of(const std::vector<Member>& members, const Sizes& dims,
+                         const CompileOptions& options) {
   std::vector<Job> jobs;
   for (std::size_t m = 0; m < members.size(); ++m) {
-    Executable program = braid::compile(members[m].model, {braid::Device::Cpu, threads});
+    Executable program = braid::compile(members[m].model, options);
     auto inputs = braid::sample_inputs(members[m].model, program.inputs(), m, dims);
     jobs.push_back({std::move(program), std::move(inputs)});
   }
@@ -133,20 +135,23 @@ std::map<std::string, Tensor> inputs_by_name(const std::vector<Member>& members,
 }  // namespace
 
 std::unique_ptr<Contender> members_in_sequence(const std::vector<Member>& members,
-                                               const Sizes& dims, int threads) {
-  return std::make_unique<InSequence>("members in sequence", jobs_of(members, dims, threads));
+                                               const Sizes& dims, const CompileOptions& options) {
+  return std::make_unique<InSequence>("members in sequence", jobs_of(members, dims, options));
 }
 
 std::unique_ptr<Contender> members_side_by_side(const std::vector<Member>& members,
-                                                const Sizes& dims, int threads) {
-  return std::make_unique<SideBySide>("members side by side", jobs_of(members, dims, 1), threads);
+                                                const Sizes& dims, const CompileOptions& options) {
+  CompileOptions each = options;
+  each.threads = 1;
+  return std::make_unique<SideBySide>("members side by side", jobs_of(members, dims, each),
+                                      options.threads);
 }
 
 std::unique_ptr<Contender> merged_model(const braid::Model& merged,
                                         const std::vector<Member>& members, const Sizes& dims,
-                                        int threads) {
-  const auto named = inputs_by_name(members, jobs_of(members, dims, 1));
-  Executable program = braid::compile(merged, {braid::Device::Cpu, threads});
+                                        const CompileOptions& options) {
+  const auto named = inputs_by_name(members, jobs_of(members, dims, {}));
+  Executable program = braid::compile(merged, options);
   std::vector<Tensor> inputs;
   for (const braid::Port& port : program.inputs()) {
     const auto found = named.find(port.name);

@@ -34,13 +34,16 @@ using Sizes = std::map<std::string, std::int64_t>;
 
 /// The members one after the other, each on all threads.
 std::unique_ptr<Contender> members_in_sequence(const std::vector<braid::Member>& members,
-                                               const Sizes& dims, int threads);
+                                               const Sizes& dims,
+                                               const braid::CompileOptions& options);
 
-/// The members side by side: as many at once as there are threads, each on one.
+/// The members side by side: as many at once as there are threads, each on one; on a GPU each on a
+/// stream.
 std::unique_ptr<Contender> members_side_by_side(const std::vector<braid::Member>& members,
-                                                const Sizes& dims, int threads);
+                                                const Sizes& dims,
+                                                const braid::CompileOptions& options);
 
 /// The merged model on all threads, with the members' inputs.
 std::unique_ptr<Contender> merged_model(const braid::Model& merged,
                                         const std::vector<braid::Member>& members,
-                                        const Sizes& dims, int threads);
+                                        const Sizes& dims, const braid::CompileOptions& options);

@@ -49,11 +49,16 @@ std::unique_ptr<const BoundKernel> bind_channels_last_pool(const Operator& op,
 std::unique_ptr<const BoundKernel> bind_concat(const Operator& op, const Target& target);
 std::unique_ptr<const BoundKernel> bind_constant_of_shape(const Operator& op, const Target& target);
 std::unique_ptr<const BoundKernel> bind_conv(const Operator& op, const Target& target);
+std::unique_ptr<const BoundKernel> bind_conv_transpose(const Operator& op, const Target& target);
 std::unique_ptr<const BoundKernel> bind_depth_to_space(const Operator& op, const Target& target);
+std::unique_ptr<const BoundKernel> bind_einsum(const Operator& op, const Target& target);
 std::unique_ptr<const BoundKernel> bind_elementwise(const Operator& op, const Target& target);
 std::unique_ptr<const BoundKernel> bind_elementwise_chain(const Operator& op, const Target& target);
 std::unique_ptr<const BoundKernel> bind_expand(const Operator& op, const Target& target);
+std::unique_ptr<const BoundKernel> bind_eye_like(const Operator& op, const Target& target);
 std::unique_ptr<const BoundKernel> bind_gather(const Operator& op, const Target& target);
+std::unique_ptr<const BoundKernel> bind_gather_elements(const Operator& op, const Target& target);
+std::unique_ptr<const BoundKernel> bind_gather_nd(const Operator& op, const Target& target);
 std::unique_ptr<const BoundKernel> bind_group_normalization(const Operator& op,
                                                             const Target& target);
 std::unique_ptr<const BoundKernel> bind_identity(const Operator& op, const Target& target);
@@ -61,12 +66,19 @@ std::unique_ptr<const BoundKernel> bind_instance_normalization(const Operator& o
                                                                const Target& target);
 std::unique_ptr<const BoundKernel> bind_layer_normalization(const Operator& op,
                                                             const Target& target);
+std::unique_ptr<const BoundKernel> bind_member_normalization(const Operator& op,
+                                                             const Target& target);
 std::unique_ptr<const BoundKernel> bind_matmul(const Operator& op, const Target& target);
+std::unique_ptr<const BoundKernel> bind_one_hot(const Operator& op, const Target& target);
 std::unique_ptr<const BoundKernel> bind_pad(const Operator& op, const Target& target);
 std::unique_ptr<const BoundKernel> bind_pool(const Operator& op, const Target& target);
 std::unique_ptr<const BoundKernel> bind_recurrent(const Operator& op, const Target& target);
 std::unique_ptr<const BoundKernel> bind_reduce(const Operator& op, const Target& target);
 std::unique_ptr<const BoundKernel> bind_resize(const Operator& op, const Target& target);
+std::unique_ptr<const BoundKernel> bind_reverse_sequence(const Operator& op, const Target& target);
+std::unique_ptr<const BoundKernel> bind_scan(const Operator& op, const Target& target);
+std::unique_ptr<const BoundKernel> bind_scatter_elements(const Operator& op, const Target& target);
+std::unique_ptr<const BoundKernel> bind_scatter_nd(const Operator& op, const Target& target);
 std::unique_ptr<const BoundKernel> bind_skip_layer_normalization(const Operator& op,
                                                                  const Target& target);
 std::unique_ptr<const BoundKernel> bind_slice(const Operator& op, const Target& target);
@@ -76,5 +88,7 @@ std::unique_ptr<const BoundKernel> bind_split(const Operator& op, const Target& 
 std::unique_ptr<const BoundKernel> bind_tile(const Operator& op, const Target& target);
 std::unique_ptr<const BoundKernel> bind_top_k(const Operator& op, const Target& target);
 std::unique_ptr<const BoundKernel> bind_transpose(const Operator& op, const Target& target);
+std::unique_ptr<const BoundKernel> bind_trilu(const Operator& op, const Target& target);
+std::unique_ptr<const BoundKernel> bind_volume_conv(const Operator& op, const Target& target);
 
 }  // namespace braid::cuda

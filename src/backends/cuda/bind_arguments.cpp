@@ -37,6 +37,29 @@ std::optional<Element> element_of(DType dtype) {
   }
 }
 
+std::optional<Stored> stored_of(DType dtype) {
+  switch (dtype) {
+    case DType::Float32:
+      return Stored::Float;
+    case DType::Float16:
+      return Stored::Half;
+    case DType::BFloat16:
+      return Stored::BFloat16;
+    case DType::Int32:
+      return Stored::Int32;
+    case DType::Int64:
+      return Stored::Int64;
+    case DType::Int8:
+      return Stored::Int8;
+    case DType::UInt8:
+      return Stored::UInt8;
+    case DType::Bool:
+      return Stored::Bool;
+    default:
+      return std::nullopt;
+  }
+}
+
 std::optional<Element> common_element(const Operator& op) {
   const DType dtype = op.inputs[0].dtype;
   for (const auto* operands : {&op.inputs, &op.outputs}) {

@@ -7,7 +7,7 @@
 
 #include "backends/cuda/launch_kernel.hpp"
 #include "kernels/cuda/copy.hpp"
-#include "kernels/cuda/element.hpp"
+#include "kernels/cuda/stored.hpp"
 #include "plan/operator.hpp"
 
 /// What binders fill argument structs with.
@@ -18,6 +18,9 @@ int to_int(std::int64_t size);
 
 /// Nothing if kernels do not compute with the type.
 std::optional<Element> element_of(DType dtype);
+
+/// Nothing if kernels neither compute with the type nor count with it.
+std::optional<Stored> stored_of(DType dtype);
 
 /// The one type of all operands that are there, among inputs and outputs, if kernels compute with
 /// it and there is an element in each.

@@ -200,6 +200,7 @@ bool has_known_rank(const Operator& op) {
 
 std::unique_ptr<const BoundKernel> bind_channels_last_conv(const Operator& op,
                                                            const Target& target) {
+  if (op.inputs[1].dims.size() == 5) return bind_volume_conv(op, target);
   if (!has_known_rank(op)) return nullptr;
   const auto rank = static_cast<std::ptrdiff_t>(op.inputs[1].dims.size());
   const auto of_one = [&](const Dims& dims) { return Dims(dims.end() - rank, dims.end()); };

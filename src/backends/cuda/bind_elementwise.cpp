@@ -9,17 +9,17 @@
 namespace braid::cuda {
 namespace {
 
-std::vector<ChainValue> inputs_of(const ChainBuilder& builder, const Operator& op) {
+std::vector<ChainValue> inputs_of(ChainBuilder& builder, const Operator& op) {
   std::vector<ChainValue> values;
   for (std::size_t i = 0; i < op.inputs.size(); ++i)
-    values.push_back(builder.input(i, op.inputs[i]));
+    values.push_back(builder.input(i));
   return values;
 }
 
 std::unique_ptr<const BoundKernel> finish(ChainBuilder& builder, const Operator& op,
                                           const std::optional<ChainValue>& result) {
   if (!result || result->dtype != op.outputs[0].dtype) return nullptr;
-  return builder.finish(*result, op);
+  return builder.finish(*result);
 }
 
 }  // namespace
@@ -58,13 +58,13 @@ std::unique_ptr<const BoundKernel> bind_batch_normalization(const Operator& op, 
   constexpr std::size_t kOperands = 5;
   if (!is_inference || dims.size() < 2 || op.inputs.size() != kOperands || op.outputs.size() != 1)
     return nullptr;
-  ChainBuilder builder(op);
   Operator by_channel{op.domain, op.name, op.opset, op.attributes, op.inputs, op.outputs};
   for (std::size_t i = 1; i < kOperands; ++i) {
     braid::Operand& operand = by_channel.inputs[i];
     if (operand.dtype != op.inputs[0].dtype || operand.dims != std::vector{dims[1]}) return nullptr;
     operand.dims.resize(dims.size() - 1, 1);
   }
+  ChainBuilder builder(by_channel);
   const std::vector<ChainValue> in = inputs_of(builder, by_channel);
   const ChainValue variance =
       builder.emit(ChainOp::Affine, {in[4]}, {1.0F, op.attributes.get_float("epsilon", 1e-5F)});

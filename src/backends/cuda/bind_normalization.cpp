@@ -1,5 +1,6 @@
-// Normalisations of rows (LayerNormalization and its kin) and of groups of channels
-// (GroupNormalization and its kin), where nothing but Y is asked for; Softmax and LogSoftmax.
+// Normalisations of rows (LayerNormalization and its kin, and those of members) and of groups of
+// channels (GroupNormalization and its kin), where nothing but Y is asked for; Softmax and
+// LogSoftmax.
 
 #include "backends/cuda/bind.hpp"
 #include "backends/cuda/bind_arguments.hpp"
@@ -84,6 +85,28 @@ std::unique_ptr<const BoundKernel> bind_layer_normalization(const Operator& op, 
     own.bias = input(at, 2);
     own.y = at.outputs[0];
     list.add(launch_normalise_rows(own, element), own);
+  };
+  return make_launch_kernel({add}, op.inputs.size(), op.outputs.size());
+}
+
+std::unique_ptr<const BoundKernel> bind_member_normalization(const Operator& op, const Target&) {
+  const Dims& dims = op.inputs[0].dims;
+  const auto element = common_element(op);
+  if (!element || dims.size() < 2) return nullptr;
+  NormaliseRowsArgs args;
+  args.rows = to_int(product(dims, 0, dims.size() - 1));
+  args.rows_per_member = to_int(product(dims, 1, dims.size() - 1));
+  args.length = to_int(dims.back());
+  args.scale_member = args.bias_member = dims.back();
+  args.epsilon = op.attributes.get_float("epsilon", 1e-5F);
+  args.is_centred = op.name == "LayerNormalization";
+  const auto add = [=](const BoundKernel::Operands& at, LaunchList& list) {
+    NormaliseRowsArgs own = args;
+    own.x = at.inputs[0];
+    own.scale = at.inputs[1];
+    own.bias = input(at, 2);
+    own.y = at.outputs[0];
+    list.add(launch_normalise_rows(own, *element), own);
   };
   return make_launch_kernel({add}, op.inputs.size(), op.outputs.size());
 }

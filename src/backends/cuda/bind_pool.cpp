@@ -1,6 +1,6 @@
-// MaxPool, AveragePool and the global ones, with the channels innermost (ai.braid) or as ONNX has
-// them, over up to three spatial axes. Does not apply where indices are asked for, nor to windows
-// that start behind the input, which ceil_mode makes of averages.
+// MaxPool, AveragePool, LpPool and the global ones, with the channels innermost (ai.braid) or as
+// ONNX has them, over up to three spatial axes. Does not apply to windows that start behind the
+// input, which ceil_mode makes of averages.
 
 #include "backends/cuda/bind.hpp"
 #include "backends/cuda/bind_arguments.hpp"
@@ -64,6 +64,8 @@ std::unique_ptr<const BoundKernel> bind(const Operator& op, const Images& images
   PoolArgs args;
   args.is_max = op.name.ends_with("MaxPool");
   if (is_rounded_up && (!args.is_max || !starts_inside(steps, x, y))) return nullptr;
+  if (op.name.ends_with("LpPool")) args.norm = static_cast<float>(op.attributes.get_int("p", 2));
+  args.counts_columns_first = op.attributes.get_int("storage_order", 0) != 0;
   args.counts_padding = op.attributes.get_int("count_include_pad", 0) != 0;
   args.images = to_int(images.x[0]);
   args.channels = to_int(images.x[images.channels]);
@@ -77,6 +79,7 @@ std::unique_ptr<const BoundKernel> bind(const Operator& op, const Images& images
     PoolArgs own = args;
     own.x = at.inputs[0];
     own.y = at.outputs[0];
+    if (at.outputs.size() > 1) own.indices = reinterpret_cast<std::int64_t*>(at.outputs[1]);
     list.add(launch_pool(own, element), own);
   };
   return make_launch_kernel({add}, op.inputs.size(), op.outputs.size());
@@ -90,10 +93,6 @@ Dims as_batch(Dims dims, std::int64_t members) {
   return dims;
 }
 
-bool yields_values_only(const Operator& op) {
-  return op.outputs.size() < 2 || op.outputs[1].is_absent();
-}
-
 }  // namespace
 
 std::unique_ptr<const BoundKernel> bind_channels_last_pool(const Operator& op, const Target&) {
@@ -104,8 +103,9 @@ std::unique_ptr<const BoundKernel> bind_channels_last_pool(const Operator& op, c
 }
 
 std::unique_ptr<const BoundKernel> bind_pool(const Operator& op, const Target&) {
-  if (!yields_values_only(op) || !common_element(op) || op.inputs[0].dims.size() < 3)
-    return nullptr;
+  const braid::Operand& x = op.inputs[0];
+  const bool is_of_floats = element_of(x.dtype) && op.outputs[0].dtype == x.dtype;
+  if (!is_of_floats || x.dims.size() < 3 || product(x.dims) == 0) return nullptr;
   return bind(op, {op.inputs[0].dims, op.outputs[0].dims, 1});
 }
 

@@ -1,5 +1,5 @@
 // ReduceSum and its kin, over any axes that are known when the kernel is bound; TopK, ArgMax and
-// ArgMin along any axis. Of floats.
+// ArgMin along any axis.
 
 #include <array>
 #include <map>
@@ -62,12 +62,13 @@ std::optional<SelectionArgs> selection_of(const Operator& op, std::int64_t defau
 
 std::unique_ptr<const BoundKernel> bind_reduce(const Operator& op, const Target&) {
   const braid::Operand& x = op.inputs[0];
-  const auto element = element_of(x.dtype);
+  const auto stored = stored_of(op.inputs[0].dtype);
   const auto is_reduced = reduced_dims(op);
-  if (!element || !is_reduced || product(x.dims) == 0 || op.outputs[0].dtype != x.dtype)
+  if (!stored || !is_reduced || product(x.dims) == 0 || op.outputs[0].dtype != x.dtype)
     return nullptr;
   ReduceArgs args;
   args.reduction = reduction_of(op.name);
+  if (args.reduction >= Reduction::L2 && !element_of(x.dtype)) return nullptr;
   if (!shape_reduction(x.dims, std::span(*is_reduced).first(x.dims.size()), args)) return nullptr;
   LaunchPlan plan;
   if (op.inputs.size() > 1) plan.unread = {1};
@@ -75,15 +76,15 @@ std::unique_ptr<const BoundKernel> bind_reduce(const Operator& op, const Target&
     ReduceArgs own = args;
     own.x = at.inputs[0];
     own.y = at.outputs[0];
-    list.add(launch_reduce(own, *element), own);
+    list.add(launch_reduce(own, *stored), own);
   };
   return make_launch_kernel(std::move(plan), op.inputs.size(), op.outputs.size());
 }
 
 std::unique_ptr<const BoundKernel> bind_arg_extremum(const Operator& op, const Target&) {
-  const auto element = element_of(op.inputs[0].dtype);
+  const auto stored = stored_of(op.inputs[0].dtype);
   auto args = selection_of(op, 0);
-  if (!element || !args || op.outputs[0].dtype != DType::Int64) return nullptr;
+  if (!stored || !args || op.outputs[0].dtype != DType::Int64) return nullptr;
   if (product(op.outputs[0].dims) != std::int64_t{args->outer} * args->inner) return nullptr;
   args->is_largest = op.name == "ArgMax";
   args->prefers_last = op.attributes.get_int("select_last_index", 0) != 0;
@@ -91,17 +92,17 @@ std::unique_ptr<const BoundKernel> bind_arg_extremum(const Operator& op, const T
     SelectionArgs own = *args;
     own.x = at.inputs[0];
     own.indices = reinterpret_cast<std::int64_t*>(at.outputs[0]);
-    list.add(launch_arg_extremum(own, *element), own);
+    list.add(launch_arg_extremum(own, *stored), own);
   };
   return make_launch_kernel({add}, op.inputs.size(), op.outputs.size());
 }
 
 std::unique_ptr<const BoundKernel> bind_top_k(const Operator& op, const Target&) {
-  const auto element = element_of(op.inputs[0].dtype);
+  const auto stored = stored_of(op.inputs[0].dtype);
   auto args = selection_of(op, -1);
   const bool has_both = op.outputs.size() == 2 && op.outputs[0].dtype == op.inputs[0].dtype &&
                         op.outputs[1].dtype == DType::Int64;
-  if (!element || !args || !has_both) return nullptr;
+  if (!stored || !args || !has_both) return nullptr;
   // Where k is computed, the dims of the outputs come from a wrong guess at worst.
   if (op.has_input(1) && op.inputs[1].constant == nullptr) return nullptr;
   const std::int64_t lines = std::int64_t{args->outer} * args->inner;
@@ -118,7 +119,7 @@ std::unique_ptr<const BoundKernel> bind_top_k(const Operator& op, const Target&)
     own.x = at.inputs[0];
     own.values = at.outputs[0];
     own.indices = reinterpret_cast<std::int64_t*>(at.outputs[1]);
-    list.add(launch_top_k(own, *element), own);
+    list.add(launch_top_k(own, *stored), own);
   };
   return make_launch_kernel(std::move(plan), op.inputs.size(), op.outputs.size());
 }

@@ -1,5 +1,5 @@
 // Resize and Upsample of the two innermost axes of images that lie channel by channel; what a pixel
-// is made of is what the reference makes it of. Of floats.
+// is made of is what the reference makes it of. Pixels of any type are copied where one makes one.
 
 #include "backends/cuda/bind.hpp"
 #include "backends/cuda/bind_arguments.hpp"
@@ -91,9 +91,11 @@ std::unique_ptr<const BoundKernel> bind_resize(const Operator& op, const Target&
   const std::vector<std::int64_t>& in = op.inputs[0].dims;
   const std::vector<std::int64_t>& out = op.outputs[0].dims;
   const auto element = element_of(op.inputs[0].dtype);
+  const std::int64_t width = element_width(op.inputs[0].dtype);
+  const bool is_copied = op.attributes.get_string("mode", "nearest") == "nearest" && width > 0;
   const std::size_t rank = in.size();
-  if (!element || rank < 2 || out.size() != rank || product(in) == 0 || product(out) == 0 ||
-      op.outputs[0].dtype != op.inputs[0].dtype) {
+  if ((!element && !is_copied) || rank < 2 || out.size() != rank || product(in) == 0 ||
+      product(out) == 0 || op.outputs[0].dtype != op.inputs[0].dtype) {
     return nullptr;
   }
   const auto mixtures = mixtures_of(op);
@@ -121,7 +123,9 @@ std::unique_ptr<const BoundKernel> bind_resize(const Operator& op, const Target&
     own.y = at.outputs[0];
     own.rows = axis_of_table(*rows, x_row, y_row);
     own.columns = axis_of_table(*columns, 1, 1);
-    list.add(launch_resize(own, *element), own);
+    list.add(is_copied ? launch_resize_nearest(own, static_cast<int>(width))
+                       : launch_resize(own, *element),
+             own);
   };
   return make_launch_kernel(std::move(plan), op.inputs.size(), op.outputs.size());
 }

@@ -7,18 +7,21 @@
 #include "backends/cuda/device_runner.hpp"
 #include "backends/cuda/driver/driver_gpu.hpp"
 #include "backends/cuda/emulated_gpu.hpp"
+#include "braid/error.hpp"
 
 namespace braid {
 namespace {
 
 class CudaBackend final : public Backend {
  public:
-  CudaBackend(std::string name, Gpu& gpu) : name_(std::move(name)), gpu_(gpu) {}
+  CudaBackend(std::string name, Gpu& gpu, Precision precision)
+      : name_(std::move(name)), gpu_(gpu), rounds_floats_(precision == Precision::TensorFloat32) {}
 
   std::string_view name() const override { return name_; }
   bool has_bound_kernels() const override { return true; }
   const Backend& host() const override { return cpu_backend(); }
   bool gains_by_parts() const override { return false; }
+  bool adds_any_bias() const override { return true; }
 
   KernelFunction find_kernel(const KernelQuery& query) const override {
     return host().find_kernel(query);
@@ -49,7 +52,7 @@ class CudaBackend final : public Backend {
                                                     PackedWeights& weights) const {
     const cuda::Binder binder = cuda::find_binder(op.domain, op.name);
     try {
-      return binder == nullptr ? nullptr : binder(op, {gpu_, weights});
+      return binder == nullptr ? nullptr : binder(op, {gpu_, weights, rounds_floats_});
     } catch (const std::length_error&) {
       return nullptr;
     }
@@ -57,6 +60,7 @@ class CudaBackend final : public Backend {
 
   std::string name_;
   Gpu& gpu_;
+  bool rounds_floats_;
 };
 
 }  // namespace
@@ -71,21 +75,33 @@ PackedWeights::Bytes cuda::Target::pack(const Tensor& weight, const std::string&
   });
 }
 
-std::unique_ptr<const Backend> make_cuda_backend(std::string name, Gpu& gpu) {
-  return std::make_unique<CudaBackend>(std::move(name), gpu);
+std::unique_ptr<const Backend> make_cuda_backend(std::string name, Gpu& gpu, Precision precision) {
+  if (precision == Precision::TensorFloat32 && !gpu.traits().has_tf32()) {
+    throw Error(ErrorKind::Device,
+                gpu.traits().name + " has no tf32, which Ampere has first; use fp32 instead");
+  }
+  return std::make_unique<CudaBackend>(std::move(name), gpu, precision);
 }
 
-const Backend& cuda_backend() {
+const Backend& cuda_backend(Precision precision) {
   static const std::unique_ptr<Gpu> gpu = open_gpu(0);
-  static const std::unique_ptr<const Backend> backend = make_cuda_backend("cuda", *gpu);
+  if (precision == Precision::TensorFloat32) {
+    static const auto rounding = make_cuda_backend("cuda", *gpu, precision);
+    return *rounding;
+  }
+  static const auto backend = make_cuda_backend("cuda", *gpu);
   return *backend;
 }
 
-const Backend& emulated_cuda_backend() {
-  constexpr int kProcessors = 4;  // so that small models have tiles of all sizes
-  static EmulatedGpu gpu({.name = "emulated", .processors = kProcessors});
-  static const CudaBackend backend("cuda-emulated", gpu);
-  return backend;
+const Backend& emulated_cuda_backend(Precision precision) {
+  // As many processors as give small models tiles of all sizes; tensor cores for all types.
+  static EmulatedGpu gpu({.name = "emulated", .processors = 4, .architecture = 80});
+  if (precision == Precision::TensorFloat32) {
+    static const auto rounding = make_cuda_backend("cuda-emulated", gpu, precision);
+    return *rounding;
+  }
+  static const auto backend = make_cuda_backend("cuda-emulated", gpu);
+  return *backend;
 }
 
 }  // namespace braid

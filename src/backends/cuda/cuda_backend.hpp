@@ -1,18 +1,21 @@
 #pragma once
 
 #include "backends/cuda/gpu.hpp"
+#include "braid/compile.hpp"
 #include "plan/backend.hpp"
 
 namespace braid {
 
 /// Kernels for a device, which outlives it and what it makes; what has none runs on the host, as
 /// the CPU has it.
-std::unique_ptr<const Backend> make_cuda_backend(std::string name, Gpu& gpu);
+std::unique_ptr<const Backend> make_cuda_backend(std::string name, Gpu& gpu,
+                                                 Precision precision = Precision::Float32);
 
-/// For the first GPU that the driver lists. Throws Error (Device) that says what is missing.
-const Backend& cuda_backend();
+/// For the first GPU that the driver lists. Throws Error (Device) that says what is missing, such
+/// as tensor cores that know tf32.
+const Backend& cuda_backend(Precision precision);
 
 /// For a GPU that the emulator stands in for.
-const Backend& emulated_cuda_backend();
+const Backend& emulated_cuda_backend(Precision precision);
 
 }  // namespace braid

@@ -25,11 +25,12 @@ class LaunchCall final : public PreparedCall {
 
 class LaunchKernel final : public BoundKernel {
  public:
-  LaunchKernel(LaunchPlan plan, std::string name)
-      : plan_(std::move(plan)), name_(std::move(name)) {}
+  LaunchKernel(LaunchPlan plan, std::string name, std::size_t launches)
+      : plan_(std::move(plan)), name_(std::move(name)), launches_(launches) {}
 
   std::string name() const override { return name_; }
   bool is_on_device() const override { return true; }
+  std::size_t launches() const override { return launches_; }
   bool reads(std::size_t input) const override {
     return std::find(plan_.unread.begin(), plan_.unread.end(), input) == plan_.unread.end();
   }
@@ -48,6 +49,7 @@ class LaunchKernel final : public BoundKernel {
  private:
   LaunchPlan plan_;
   std::string name_;
+  std::size_t launches_;
 };
 
 std::string name_of(const LaunchList& list) {
@@ -64,7 +66,7 @@ std::unique_ptr<const BoundKernel> make_launch_kernel(LaunchPlan plan, std::size
   LaunchList list;
   plan.add_launches({std::vector<const std::byte*>(inputs), std::vector<std::byte*>(outputs)},
                     list);
-  return std::make_unique<LaunchKernel>(std::move(plan), name_of(list));
+  return std::make_unique<LaunchKernel>(std::move(plan), name_of(list), list.entries().size());
 }
 
 }  // namespace braid::cuda

@@ -29,9 +29,10 @@ void fuse_operators(Model& model, const Backend& backend) {
   fuse_gelu_of_any_opset(model);
   fuse_activations(model, backend);
   fuse_normalization(model, backend);  // before layouts: means may be spelled as pooling
+  fuse_member_scales(model, backend);
   lay_out_channels_last(model);
   fuse_attention(model, backend);                 // before its products take epilogues
-  fuse_epilogues(model);                          // before sums and activations go elsewhere
+  fuse_epilogues(model, backend);                 // before sums and activations go elsewhere
   fuse_skip_layer_normalization(model, backend);  // before its sum goes elsewhere
   fuse_elementwise(model, backend);
 }

@@ -13,8 +13,9 @@ namespace braid {
 bool fuse_activations(Model& model, const Backend& backend);
 bool fuse_attention(Model& model, const Backend& backend);
 bool lay_out_channels_last(Model& model);
-bool fuse_epilogues(Model& model);
+bool fuse_epilogues(Model& model, const Backend& backend);
 bool fuse_elementwise(Model& model, const Backend& backend);
+bool fuse_member_scales(Model& model, const Backend& backend);
 bool fuse_normalization(Model& model, const Backend& backend);
 bool fuse_skip_layer_normalization(Model& model, const Backend& backend);
 

@@ -4,7 +4,8 @@
 // product -> activation          =>   ai.braid.MatMul | Conv {activation, alpha, beta}
 //
 // What a kernel adds and applies while it has its result in registers costs no pass over memory.
-// In this order: bias, sum, activation. In float16 and bfloat16 all of it is computed in float and
+// In this order: bias, sum, activation. Where the backend adds any bias, one may be any value that
+// broadcasts to the product. In float16 and bfloat16 all of it is computed in float and
 // rounded once, behind the activation. Does not fire when the product has other readers, nor on
 // other types.
 
@@ -35,8 +36,11 @@ struct Activation {
 
 class Fuser {
  public:
-  explicit Fuser(Graph& graph)
-      : graph_(graph), readers_(reader_counts(graph)), producer_(producers(graph)) {}
+  Fuser(Graph& graph, const Backend& backend)
+      : graph_(graph),
+        adds_any_bias_(backend.adds_any_bias()),
+        readers_(reader_counts(graph)),
+        producer_(producers(graph)) {}
 
   bool run() {
     for (std::size_t n = 0; n < graph_.nodes.size(); ++n)
@@ -106,6 +110,15 @@ class Fuser {
     return dims.size() <= out.size();
   }
 
+  bool is_added(ValueId id, const Node& product) const {
+    if (is_bias(id, product)) return true;
+    const auto dims = *known_dims(graph_, id);
+    const auto out = *known_dims(graph_, product.outputs[0]);
+    const auto fits = [](std::int64_t a, std::int64_t b) { return a == 1 || a == b; };
+    return adds_any_bias_ && dims.size() <= out.size() &&
+           std::equal(dims.rbegin(), dims.rend(), out.rbegin(), fits);
+  }
+
   // The node that computes `id` if it is a product that nothing else reads.
   Node* product_of(ValueId id) {
     if (id == kAbsent || readers_[static_cast<std::size_t>(id)] != 1) return nullptr;
@@ -125,7 +138,7 @@ class Fuser {
       const bool is_matmul = product->op_type == "MatMul";
       const bool has_sum = product->input(kSummand) != kAbsent;
       const bool takes_bias = is_matmul && product->input(kBias) == kAbsent && !has_sum &&
-                              is_bias(other, *product) && keeps_dims(node, side);
+                              is_added(other, *product) && keeps_dims(node, side);
       const bool takes_sum = !has_sum && keeps_dims(node, side) && keeps_dims(node, 1 - side);
       if (!takes_bias && !takes_sum) continue;
       product->inputs.resize(kSummand + 1, kAbsent);
@@ -187,14 +200,15 @@ class Fuser {
   }
 
   Graph& graph_;
+  bool adds_any_bias_;
   std::vector<int> readers_;
   std::vector<int> producer_;
 };
 
 }  // namespace
 
-bool fuse_epilogues(Model& model) {
-  return Fuser(model.graph).run();
+bool fuse_epilogues(Model& model, const Backend& backend) {
+  return Fuser(model.graph, backend).run();
 }
 
 }  // namespace braid

@@ -6,7 +6,7 @@
 
 /// The few functions of the CUDA driver that Braid calls, found when the program runs: it starts on
 /// hosts without a driver, and is built without a toolkit. Declared here as cuda.h has them, of
-/// CUDA 12 and newer (tests/unit/backends/driver_api_test.cpp compares).
+/// CUDA 12 and newer (check_api.cpp compares).
 namespace braid::driver {
 
 using Result = int;  // CUresult

@@ -43,6 +43,32 @@ Sample make_skip_layer_normalization(Random& random) {
           {y, sum}};
 }
 
+// Of members in front, each with a scale and, but for one in two, a bias of its own.
+Generator of_members(const std::string& op) {
+  return [=](Random& random) {
+    const DType dtype = random.one_of(kFloats);
+    Dims dims = random.dims(1, 3);
+    dims.insert(dims.begin(), random.number(1, 4));
+    Dims rows(dims.size(), 1);
+    rows.front() = dims.front();
+    rows.back() = dims.back();
+    const Attributes attributes = attrs({{"epsilon", 0.1F}});
+    Call call{.op = op,
+              .inputs = {random.tensor(dims, dtype), random.tensor(rows, dtype)},
+              .attributes = attributes,
+              .domain = std::string(kFusedDomain)};
+    const Tensor ones = random.tensor({dims.back()}, dtype, 1.0, 1.0);
+    constexpr std::int64_t kOpset = 23;
+    Tensor y = reference::call_all(op, {call.inputs[0], ones}, attributes, 1, kOpset)[0];
+    y = reference::call("Mul", {y, call.inputs[1]});
+    if (random.chance()) {
+      call.inputs.push_back(random.tensor(rows, dtype));
+      y = reference::call("Add", {y, call.inputs[2]});
+    }
+    return Sample{call, 2 * rounded(dtype), {y}};
+  };
+}
+
 // An image whose channels have some divisors.
 Dims image(Random& random) {
   Dims dims = {random.number(1, 3), random.one_of<std::int64_t>({1, 2, 4, 12})};
@@ -86,6 +112,8 @@ Generator groups_of(const std::string& op) {
 void add_normalization_cases(Cases& cases) {
   cases[{"", "LayerNormalization"}] = layer_of("LayerNormalization");
   cases[{"", "RMSNormalization"}] = layer_of("RMSNormalization");
+  for (const char* op : {"LayerNormalization", "RMSNormalization"})
+    cases[{std::string(kFusedDomain), op}] = of_members(op);
   cases[{std::string(kFusedDomain), "SkipLayerNormalization"}] = make_skip_layer_normalization;
   cases[{"", "BatchNormalization"}] = make_batch_normalization;
   cases[{"", "InstanceNormalization"}] = groups_of("InstanceNormalization");

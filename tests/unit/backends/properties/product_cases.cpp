@@ -66,6 +66,51 @@ Sample make_conv(Random& random, const std::string& domain) {
   return laid_out(call, domain, 8 * tolerance_of(dtype));
 }
 
+Sample make_conv_transpose(Random& random) {
+  const DType dtype = random.one_of(kFloats);
+  const std::int64_t rank = random.number(1, 3);
+  const std::int64_t groups = random.number(1, 2);
+  Dims x = {random.number(1, 3), groups * random.number(1, 5)};
+  Dims w = {x[1], random.number(1, 5)};
+  std::vector<std::int64_t> strides, pads;
+  for (std::int64_t i = 0; i < rank; ++i) {
+    w.push_back(random.number(2, 3));
+    x.push_back(random.number(3, 5));
+    strides.push_back(random.number(1, 2));
+  }
+  for (std::int64_t i = 0; i < 2 * rank; ++i)
+    pads.push_back(random.number(0, 1));
+  Call call{.op = "ConvTranspose",
+            .inputs = {random.tensor(x, dtype, -1.0, 1.0), random.tensor(w, dtype, -1.0, 1.0)},
+            .attributes = attrs({{"group", groups}, {"strides", strides}, {"pads", pads}}),
+            .constants = {1}};
+  if (random.chance()) call.inputs.push_back(random.tensor({groups * w[1]}, dtype));
+  // The columns are rounded before they are summed.
+  return {call, 16 * tolerance_of(dtype)};
+}
+
+// Products of attention, of heads that are joined or not, and what is none.
+Sample make_einsum(Random& random) {
+  const auto equation = random.one_of<std::string>(
+      {"ibh,hnd->ibnd", "ibnd,hnd->ibh", "ibnd,jbnd->bnij", "bnij,jbnd->ibnd", "ijbs,ibns->bnij",
+       "ij,jk->ik", "ij,kj->ik", "bij,bjk->bik", "i,j->ij", "ijbn->bnij"});
+  std::map<char, std::int64_t> sizes;
+  std::vector<Dims> dims(1);
+  for (const char c : equation.substr(0, equation.find('-'))) {
+    if (c == ',') {
+      dims.emplace_back();
+      continue;
+    }
+    if (!sizes.contains(c)) sizes[c] = random.number(1, 7);
+    dims.back().push_back(sizes[c]);
+  }
+  const DType dtype = random.one_of(kFloats);
+  Call call{.op = "Einsum", .attributes = attrs({{"equation", equation}})};
+  for (const Dims& each : dims)
+    call.inputs.push_back(random.tensor(each, dtype, -1.0, 1.0));
+  return {call, 8 * tolerance_of(dtype)};
+}
+
 Generator pool_of(const std::string& op, const std::string& domain) {
   return [=](Random& random) {
     const DType dtype = random.one_of(kFloats);
@@ -81,6 +126,7 @@ Generator pool_of(const std::string& op, const std::string& domain) {
     Call call{.op = op, .inputs = {random.tensor(x, dtype)}};
     if (!op.starts_with("Global"))
       call.attributes = attrs({{"kernel_shape", kernel}, {"strides", strides}, {"pads", pads}});
+    if (op == "MaxPool" && domain.empty() && random.chance()) call.outputs = 2;
     if (op == "AveragePool") call.attributes.set("count_include_pad", random.number(0, 1));
     return laid_out(call, domain, 4 * tolerance_of(dtype));
   };
@@ -122,6 +168,10 @@ void add_product_cases(Cases& cases) {
     for (const char* op : {"AveragePool", "GlobalAveragePool", "GlobalMaxPool", "MaxPool"})
       cases[{domain, op}] = pool_of(op, domain);
   }
+  for (const char* op : {"GlobalLpPool", "LpPool"})
+    cases[{"", op}] = pool_of(op, "");
+  cases[{"", "ConvTranspose"}] = make_conv_transpose;
+  cases[{"", "Einsum"}] = make_einsum;
   cases[{"", "GRU"}] = cell_of("GRU", 3);
   cases[{"", "LSTM"}] = cell_of("LSTM", 4);
   cases[{"", "RNN"}] = cell_of("RNN", 1);

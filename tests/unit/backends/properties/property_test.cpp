@@ -57,10 +57,15 @@ TEST_P(CpuOperatorTest, AgreesWithTheReference) {
 
 class CudaOperatorTest : public testing::TestWithParam<Name> {};
 
+// Of sm_61, and of sm_80, whose tensor cores take factors of 16 bits.
 TEST_P(CudaOperatorTest, AgreesWithTheReference) {
-  EmulatedGpu gpu({.name = "emulated", .processors = 4});
-  const auto backend = make_cuda_backend("emulated", gpu);
-  expect_as_reference(GetParam(), {*backend, &gpu});
+  const bool is_product = GetParam().second.find("MatMul") != std::string::npos ||
+                          GetParam().second.find("Conv") != std::string::npos;
+  for (const int architecture : is_product ? std::vector{61, 80} : std::vector{61}) {
+    EmulatedGpu gpu({.name = "emulated", .processors = 4, .architecture = architecture});
+    const auto backend = make_cuda_backend("emulated", gpu);
+    expect_as_reference(GetParam(), {*backend, &gpu});
+  }
 }
 
 template <class Names>

@@ -38,11 +38,13 @@ Generator arg_of(const std::string& op) {
   };
 }
 
-Sample make_cum_sum(Random& random) {
+Sample make_running(Random& random, const std::string& op) {
+  const bool is_product = op == "CumProd";
   const DType dtype = random.one_of(kNumbers);
-  const Tensor x = random.tensor(random.dims(1, 4), dtype);
+  const Tensor x = is_product ? random.tensor(random.dims(1, 4), dtype, 0.9, 1.1)
+                              : random.tensor(random.dims(1, 4), dtype);
   return {
-      {.op = "CumSum",
+      {.op = op,
        .inputs = {x, reference::scalar(any_axis(random, x.dims()))},
        .attributes = attrs({{"exclusive", random.number(0, 1)}, {"reverse", random.number(0, 1)}}),
        .constants = {1}},
@@ -84,7 +86,8 @@ void add_reduction_cases(Cases& cases) {
   cases[{"", "ReduceLogSumExp"}] = reduce_of("ReduceLogSumExp", -3.0, 3.0, kFloats);
   for (const char* op : {"ArgMax", "ArgMin"})
     cases[{"", op}] = arg_of(op);
-  cases[{"", "CumSum"}] = make_cum_sum;
+  for (const std::string op : {"CumProd", "CumSum"})
+    cases[{"", op}] = [op](Random& random) { return make_running(random, op); };
   cases[{"", "TopK"}] = make_top_k;
   for (const char* op : {"Softmax", "LogSoftmax"})
     cases[{"", op}] = softmax_of(op);

@@ -1,0 +1,85 @@
+#include "backends/cuda/batched_product.hpp"
+
+#include "backends/cuda/epilogue.hpp"
+
+namespace braid::cuda {
+namespace {
+
+using Dims = std::vector<std::int64_t>;
+
+MatrixStrides strides_for(const BatchedProduct& product, ProductOperand factor,
+                          const JointAxis& row, const JointAxis& column) {
+  const auto& batch = product.batch;
+  const auto stride = [&](std::size_t from_end) {
+    return batch.size() < from_end ? 0 : batch[batch.size() - from_end].strides[factor];
+  };
+  return {stride(2), stride(1), row.strides[factor], column.strides[factor]};
+}
+
+GemmMembersArgs args_of(const Operator& op, const BatchedProduct& product) {
+  const auto size = [&](std::size_t from_end) {
+    const auto& batch = product.batch;
+    return batch.size() < from_end ? 1 : to_int(batch[batch.size() - from_end].size);
+  };
+  GemmMembersArgs args;
+  args.members = size(2);
+  args.batches = size(1);
+  args.rows = to_int(product.rows.size);
+  args.columns = to_int(product.columns.size);
+  args.depth = to_int(product.depth.size);
+  args.a.strides = strides_for(product, kA, product.rows, product.depth);
+  args.b.strides = strides_for(product, kB, product.depth, product.columns);
+  args.y_strides = strides_for(product, kY, product.rows, product.columns);
+  args.epilogue = epilogue_of(op);
+  args.epilogue.bias.strides = strides_for(product, kBiasOperand, product.rows, product.columns);
+  args.epilogue.residual.strides =
+      strides_for(product, kSummandOperand, product.rows, product.columns);
+  return args;
+}
+
+// By index of the axes that a launch cannot have: offsets in elements, by operand.
+std::vector<Dims> outer_offsets(const BatchedProduct& product) {
+  std::vector<Dims> offsets = {Dims(kProductOperands, 0)};
+  for (std::size_t axis = 0; axis + 2 < product.batch.size(); ++axis) {
+    std::vector<Dims> longer;
+    for (const Dims& offset : offsets) {
+      for (std::int64_t i = 0; i < product.batch[axis].size; ++i) {
+        Dims& next = longer.emplace_back(offset);
+        for (std::size_t k = 0; k < next.size(); ++k)
+          next[k] += i * product.batch[axis].strides[k];
+      }
+    }
+    offsets = std::move(longer);
+  }
+  return offsets;
+}
+
+}  // namespace
+
+std::unique_ptr<const BoundKernel> bind_product(const Operator& op, const BatchedProduct& product,
+                                                const Target& target) {
+  const Element element = *element_of(op.inputs[0].dtype);
+  constexpr std::size_t kMostLaunches = 64;
+  const std::vector<Dims> offsets = outer_offsets(product);
+  if (offsets.size() > kMostLaunches) return nullptr;
+  const GemmMembersArgs args = args_of(op, product);
+  const GemmTile tile = target.choice().tile_for(args, element);
+  const auto add = [=](const BoundKernel::Operands& at, LaunchList& list) {
+    const auto place = [&](const std::byte* data, std::int64_t offset) {
+      return data == nullptr ? nullptr : data + offset * element_bytes(element);
+    };
+    const auto input = [&](std::size_t i) { return i < at.inputs.size() ? at.inputs[i] : nullptr; };
+    for (const Dims& offset : offsets) {
+      GemmMembersArgs own = args;
+      own.a.data = place(input(0), offset[kA]);
+      own.b.data = place(input(1), offset[kB]);
+      own.y = at.outputs[0] + offset[kY] * element_bytes(element);
+      own.epilogue.bias.data = place(input(kBias), offset[kBiasOperand]);
+      own.epilogue.residual.data = place(input(kSummand), offset[kSummandOperand]);
+      list.add(launch_gemm_members(own, element, tile), own);
+    }
+  };
+  return make_launch_kernel({add}, op.inputs.size(), op.outputs.size());
+}
+
+}  // namespace braid::cuda

@@ -1,0 +1,146 @@
+"""The CUDA executor without a GPU: models and merged models on the emulated device, ONNX Runtime judges.
+
+Whatever the zoo holds runs there with all of its steps, but for what is listed below. The driver's
+device is tried over a driver that the emulator stands in for (tests/fake_driver). With --full all models
+of the zoo; else one of each kind.
+"""
+# labels: slow
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+import numpy as np
+
+import support
+from support import BRAID, MODELS, braid, run, sample, session, synth
+from test_errors import run_cases
+
+COUNT = 3
+SIZES = {"batch": 1, "sequence": 16, "height": 48, "width": 64, "length": 40}
+SOME = ["bert-small-dynamo", "resnet-small-dynamo", "resnext-small-legacy", "xlnet-small-dynamo", "zoo/lstm-dynamo",
+        "zoo/deberta-legacy", "zoo/unet-transposed-dynamo", "zoo/mobilenet-v3-dynamo", "zoo/clip-text-dynamo"]
+
+# Models with steps on the host, and the operators that these are.
+ON_THE_HOST = {"mixtral-legacy": "the rows of an expert are known at run time only"}
+
+FAKE_DRIVER = pathlib.Path(BRAID).parent / "tests/fake_driver"
+
+
+def program_of(model: pathlib.Path, inputs: pathlib.Path, out: pathlib.Path, device: str) -> dict:
+    answer = braid("run", model, "--inputs", inputs, "--outputs", out, "--force", "--device", device,
+                   "--dump-program", "--json", "-")
+    return json.loads(answer.stdout)["program"]
+
+
+def expect_close(found: dict[str, np.ndarray], expected: dict[str, np.ndarray], prefix: str) -> None:
+    for name, value in expected.items():
+        np.testing.assert_allclose(found[prefix + name], value, rtol=support.RELATIVE,
+                                   atol=support.ABSOLUTE, err_msg=prefix + name)
+
+
+def check_model(name: str, folder: pathlib.Path) -> None:
+    members = synth(MODELS / f"{name}.onnx", COUNT, "different", folder)
+    merged = folder / "merged.onnx"
+    braid("merge", *members, "-o", merged, "--force")
+    given, wanted = {}, []
+    for i, member in enumerate(members):
+        judge = session(member)
+        inputs = sample(judge, i, SIZES)
+        wanted.append(run(judge, inputs))
+        given |= {f"{member.stem}/{key}": value for key, value in inputs.items()}
+    np.savez(folder / "inputs.npz", **given)
+    program = program_of(merged, folder / "inputs.npz", folder / "out.npz", "cuda-emulated")
+    found = dict(np.load(folder / "out.npz"))
+    for member, expected in zip(members, wanted):
+        expect_close(found, expected, member.stem + "/")
+    different = any(not np.allclose(found[f"{members[0].stem}/{key}"], found[f"{members[1].stem}/{key}"])
+                    for key in wanted[0])
+    assert different, f"{name}: members yield the same, the comparison proves nothing"
+    on_host = [step["op"] for step in program["steps"] if step["kernel"].startswith("on the host")]
+    if pathlib.Path(name).name not in ON_THE_HOST:
+        assert not on_host, f"{name}: on the host: {on_host}"
+    assert program["launches"] >= len(program["steps"]) - len(on_host), program["launches"]
+
+
+def case_models_run_on_the_device(folder: pathlib.Path) -> None:
+    for name in SOME:
+        check_model(name, folder)
+
+
+def case_tf32_rounds_factors(folder: pathlib.Path) -> None:
+    members = synth(MODELS / "bert-small-dynamo.onnx", 2, "different", folder)
+    merged = folder / "merged.onnx"
+    braid("merge", *members, "-o", merged)
+    verify = ["verify", merged, "--members", *members, "--device", "cuda-emulated", "--json", "-"]
+    errors = {}
+    for precision in ("fp32", "tf32"):
+        report = json.loads(braid(*verify, "--precision", precision, "--atol", "0.05").stdout)
+        errors[precision] = max(entry["max_absolute_error"] for entry in report["outputs"])
+    assert errors["fp32"] < 1e-4 < errors["tf32"], errors
+    braid("run", merged, "--precision", "tf32", code=2)
+
+
+def run_with_fake_driver(*arguments: object) -> subprocess.CompletedProcess:
+    environment = os.environ | {"LD_LIBRARY_PATH": str(FAKE_DRIVER)}
+    return subprocess.run([BRAID, *map(str, arguments)], capture_output=True, text=True, env=environment)
+
+
+def case_driver(folder: pathlib.Path) -> None:
+    [model] = synth(MODELS / "resnet-small-dynamo.onnx", 1, "different", folder)
+    judge = session(model)
+    inputs = sample(judge, 1, SIZES)
+    np.savez(folder / "inputs.npz", **inputs)
+    done = run_with_fake_driver("run", model, "--inputs", folder / "inputs.npz", "--outputs", folder / "out.npz",
+                                "--device", "cuda", "--repeat", 3)
+    assert done.returncode == 0, done.stderr
+    expect_close(dict(np.load(folder / "out.npz")), run(judge, inputs), "")
+    doctor = run_with_fake_driver("doctor")
+    assert doctor.returncode == 0 and "fake device, sm_61" in doctor.stdout, doctor.stdout + doctor.stderr
+
+
+def case_no_driver(folder: pathlib.Path) -> None:
+    [model] = synth(MODELS / "resnet-small-dynamo.onnx", 1, "different", folder)
+    done = subprocess.run([BRAID, "run", str(model), "--device", "cuda"], capture_output=True, text=True)
+    if done.returncode == 0:
+        return  # this machine has a GPU
+    assert done.returncode == 6 and "--device cpu" in done.stderr, done.stderr
+
+
+def case_doctor(folder: pathlib.Path) -> None:
+    del folder
+    report = json.loads(braid("doctor", "--json", "-").stdout)
+    assert all(check["passed"] for check in report["kernels"]), report
+    assert not any("on the host" in kernel for check in report["kernels"] for kernel in check["kernels"]), report
+
+
+def all_models() -> list[str]:
+    zoo = sorted(path.stem for path in (MODELS / "zoo").glob("*.onnx"))
+    return SOME + [f"zoo/{name}" for name in zoo if f"zoo/{name}" not in SOME]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--full", action="store_true", help="all models of the zoo")
+    if not parser.parse_args(arguments).full:
+        return run_cases(globals())
+    failed = 0
+    for name in all_models():
+        with tempfile.TemporaryDirectory() as folder:
+            try:
+                check_model(name, pathlib.Path(folder))
+                print(f"{name}: ok")
+            except AssertionError as error:
+                failed += 1
+                print(f"{name}: {error}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
