@@ -61,28 +61,37 @@ void Block::run(Size3 index) {
   start();
   while (live_ > 0 && failure_ == nullptr) {
     order_threads();
-    bool has_run = false;
-    for (const unsigned i : order_) {
-      if (threads_[i].state != State::Ready) continue;
-      running_ = i;
-      Fiber& fiber = *fibers[i];
-      if (fiber.is_idle()) {
-        fiber.start(body_);
-      } else {
-        fiber.resume();
-      }
-      has_run = true;
-    }
-    if (!has_run) fail_stuck();
+    if (!run_threads()) fail_stuck();
   }
   if (failure_ != nullptr) abandon();
   running_block = outer;
   if (failure_ != nullptr) std::rethrow_exception(std::exchange(failure_, nullptr));
 }
 
+// Those that can run, each once; or those of the first warp that has any. False if there are none.
+bool Block::run_threads() {
+  const bool is_by_warp =
+      schedule_.order == Order::WarpByWarp || schedule_.order == Order::WarpByWarpBackward;
+  bool has_run = false;
+  for (const unsigned i : order_) {
+    if (threads_[i].state != State::Ready) continue;
+    if (is_by_warp && has_run && i / kWarp != running_ / kWarp) break;
+    running_ = i;
+    Fiber& fiber = *fibers[i];
+    if (fiber.is_idle()) {
+      fiber.start(body_);
+    } else {
+      fiber.resume();
+    }
+    has_run = true;
+  }
+  return has_run;
+}
+
 void Block::order_threads() {
   std::iota(order_.begin(), order_.end(), 0U);
   const bool is_backward = schedule_.order == Order::Backward ||
+                           schedule_.order == Order::WarpByWarpBackward ||
                            (schedule_.order == Order::Alternating && round_++ % 2 == 1);
   if (is_backward) std::reverse(order_.begin(), order_.end());
   if (schedule_.order == Order::Random) std::shuffle(order_.begin(), order_.end(), random_);

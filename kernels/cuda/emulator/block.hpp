@@ -80,6 +80,7 @@ class Block {
   void release(unsigned first, unsigned last, State barrier);
   void finish_thread();
   void order_threads();
+  bool run_threads();
   void abandon();
   std::byte* shared_variable(const void* tag, std::size_t size);
   void fail_stuck();

@@ -12,8 +12,17 @@
 /// gives wrong numbers.
 namespace braid::cuda::emulator {
 
-/// In which order the threads that can run do so, until the next barrier.
-enum class Order : std::uint8_t { Forward, Backward, Alternating, Random };
+/// In which order the threads that can run do so, until the next barrier of any kind. The last two
+/// let a warp run as far as it can before the next one does: it may be ahead of others by what lies
+/// between two barriers of the block.
+enum class Order : std::uint8_t {
+  Forward,
+  Backward,
+  Alternating,
+  Random,
+  WarpByWarp,
+  WarpByWarpBackward,
+};
 
 struct Schedule {
   Order order = Order::Alternating;

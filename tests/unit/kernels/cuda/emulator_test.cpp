@@ -17,6 +17,9 @@ using emulator::Order;
 
 constexpr int kThreads = 96;
 
+constexpr Order kOrders[] = {Order::Forward, Order::Backward,   Order::Alternating,
+                             Order::Random,  Order::WarpByWarp, Order::WarpByWarpBackward};
+
 Launch launch_of(Size3 grid, Size3 block, unsigned shared_bytes = 0) {
   return {"test", grid, block, shared_bytes};
 }
@@ -48,12 +51,12 @@ bool rotates(Order order) {
 }
 
 TEST(Emulator, KeepsBarriers) {
-  for (const Order order : {Order::Forward, Order::Backward, Order::Alternating, Order::Random})
+  for (const Order order : kOrders)
     EXPECT_TRUE(rotates<true>(order));
 }
 
 TEST(Emulator, ShowsAMissingBarrier) {
-  for (const Order order : {Order::Forward, Order::Backward, Order::Alternating, Order::Random})
+  for (const Order order : kOrders)
     EXPECT_FALSE(rotates<false>(order));
 }
 
@@ -85,6 +88,35 @@ TEST(Emulator, ShowsAMissingSecondBarrier) {
   EXPECT_TRUE(sums_twice<true>(Order::Random));
   EXPECT_FALSE(sums_twice<false>(Order::Forward));
   EXPECT_FALSE(sums_twice<false>(Order::Random));
+}
+
+// Each warp reads what the next one has written, and then writes anew: the warps must wait for each
+// other in between. They go in step by themselves where every warp gets its turn.
+template <bool kHasBarrier>
+bool waits_for_warps(Order order) {
+  std::vector<float> seen(kThreads, NAN);
+  const auto run = [&] {
+    struct Row {
+      float at[kThreads];
+    };
+    BRAID_SHARED(Row, row);
+    row.at[threadIdx.x] = 1.0F;
+    __syncthreads();
+    seen[threadIdx.x] = row.at[(threadIdx.x + 32) % kThreads];
+    if (kHasBarrier) __syncthreads();
+    __syncwarp();
+    row.at[threadIdx.x] = 2.0F;
+  };
+  emulator::launch(launch_of({1}, {kThreads}), run, {order});
+  return std::set<float>(seen.begin(), seen.end()) == std::set<float>{1.0F};
+}
+
+TEST(Emulator, LetsAWarpRunAhead) {
+  for (const Order order : kOrders)
+    EXPECT_TRUE(waits_for_warps<true>(order));
+  EXPECT_TRUE(waits_for_warps<false>(Order::Forward));
+  EXPECT_FALSE(waits_for_warps<false>(Order::WarpByWarp));
+  EXPECT_FALSE(waits_for_warps<false>(Order::WarpByWarpBackward));
 }
 
 TEST(Emulator, PoisonsSharedMemoryForEachBlock) {

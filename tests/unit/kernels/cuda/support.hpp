@@ -16,8 +16,11 @@
 namespace braid::cuda {
 
 /// The orders in which each kernel is run.
-inline constexpr emulator::Schedule kSchedules[] = {
-    {emulator::Order::Forward}, {emulator::Order::Backward}, {emulator::Order::Random, 7}};
+inline constexpr emulator::Schedule kSchedules[] = {{emulator::Order::Forward},
+                                                    {emulator::Order::Backward},
+                                                    {emulator::Order::Random, 7},
+                                                    {emulator::Order::WarpByWarp},
+                                                    {emulator::Order::WarpByWarpBackward}};
 
 inline std::vector<double> random_numbers(std::size_t count, std::uint32_t seed) {
   std::minstd_rand random(seed);
