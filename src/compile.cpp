@@ -85,7 +85,6 @@ class Executable::Impl {
       : original_(std::move(model)),
         backend_(backend),
         threads_(threads),
-        is_restricted_(given != kAllInputs),
         weights_(std::move(weights)) {
     if (backend.has_bound_kernels()) {
       canonical_ = original_;
@@ -198,14 +197,16 @@ class Executable::Impl {
     unshare_subgraphs(concrete.graph);
     const std::vector<Datum> all = with_filled(inputs);
     specialise_shapes(concrete, all);
-    if (is_restricted_) narrow_values(concrete, cut_constants_);
+    narrow_values(concrete, cut_constants_);
     fill_inputs(concrete.graph, std::span(all).subspan(inputs.size()));
     std::vector<MemberModel> members;
     if (backend_.gains_by_parts())
       members = split_members(concrete, member_outputs_, thread_count(), cut_constants_);
     if (members.empty()) return std::make_shared<Plan>(Plan::whole(make_program(concrete)));
+    const std::size_t lanes =
+        std::min<std::size_t>(members.size(), static_cast<std::size_t>(thread_count()));
     const ThreadLimit limit(1);
-    Plan plan{{}, outputs_.size()};
+    Plan plan{{}, outputs_.size(), lanes};
     for (MemberModel& member : members) {
       plan.parts.push_back({member.member, make_program(member.model), std::move(member.inputs),
                             std::move(member.outputs)});
@@ -214,6 +215,7 @@ class Executable::Impl {
   }
 
   std::shared_ptr<const Program> make_program(Model& concrete) {
+    expand_einsum(concrete);
     compute_constants(concrete, backend_.host());
     fuse_operators(concrete, backend_);
     return lower(concrete, Memory::Planned);
@@ -273,8 +275,8 @@ class Executable::Impl {
   }
 
   std::unique_ptr<PlanFrame> make_frame(const std::shared_ptr<const Plan>& plan) const {
-    const auto make_runner = [this](std::shared_ptr<const Program> program) {
-      return backend_.make_runner(std::move(program));
+    const auto make_runner = [this](std::shared_ptr<const Program> program, Arena arena) {
+      return backend_.make_runner(std::move(program), std::move(arena));
     };
     return std::make_unique<PlanFrame>(plan, make_runner);
   }
@@ -297,7 +299,6 @@ class Executable::Impl {
   std::vector<Port> filled_;  // inputs of members that nobody asks for, behind those
   std::vector<Port> outputs_;
   std::vector<MemberOutputs> member_outputs_;  // of a merged model
-  bool is_restricted_;
   CutConstants cut_constants_;
   std::shared_ptr<PackedWeights> weights_;
   std::mutex mutex_;  // of what follows

@@ -3,17 +3,26 @@
 #include <fstream>
 #include <string>
 
-ProcessMemory measure_memory() {
-  ProcessMemory memory;
-  std::ifstream file("/proc/self/smaps_rollup");
-  std::string line;
-  std::getline(file, line);  // the range of addresses
-  std::string name;
-  std::size_t kibibytes = 0;
-  while (file >> name >> kibibytes) {
-    if (name == "Rss:") memory.resident = kibibytes << 10;
-    if (name == "Anonymous:") memory.anonymous = kibibytes << 10;
-    std::getline(file, line);
+namespace {
+
+// Bytes of the line "NAME: 12 kB" of a file that the kernel writes.
+std::size_t read_bytes(const char* path, const std::string& name) {
+  std::ifstream file(path);
+  std::string word;
+  while (file >> word) {
+    std::size_t kibibytes = 0;
+    if (word == name && file >> kibibytes) return kibibytes << 10;
+    file.clear();
+    std::string rest;
+    std::getline(file, rest);
   }
-  return memory;
+  return 0;
+}
+
+}  // namespace
+
+ProcessMemory measure_memory() {
+  constexpr auto kPages = "/proc/self/smaps_rollup";
+  return {read_bytes(kPages, "Rss:"), read_bytes(kPages, "Anonymous:"),
+          read_bytes("/proc/self/status", "VmHWM:")};
 }

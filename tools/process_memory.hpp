@@ -7,6 +7,7 @@
 struct ProcessMemory {
   std::size_t resident = 0;   ///< with pages of mapped files
   std::size_t anonymous = 0;  ///< without
+  std::size_t peak = 0;       ///< the most that has been resident
 };
 
 ProcessMemory measure_memory();

@@ -176,7 +176,8 @@ void put_memory(const braid::Executable& program, const std::vector<braid::Datum
   json["memory"] = {{"weight_bytes", report.weight_bytes},
                     {"packed_bytes", report.packed_bytes},
                     {"resident_bytes", process.resident},
-                    {"anonymous_bytes", process.anonymous}};
+                    {"anonymous_bytes", process.anonymous},
+                    {"peak_bytes", process.peak}};
 }
 
 // Seconds of each run. The first one plans and packs.

@@ -23,6 +23,7 @@ BRAID = os.environ.get("BRAID", str(ROOT / "build/release/braid"))
 TYPES = {"float": np.float32, "double": np.float64, "float16": np.float16, "int64": np.int64,
          "int32": np.int32, "bool": np.bool_}
 ALONE = ["alone"]
+MERGED = "merged file"
 PEERS = ["sequence", "calm", "shared_pool", "single_threads", "processes", "merged"]
 
 
@@ -38,19 +39,6 @@ def call(command: list[str]) -> str:
     if done.returncode:
         sys.exit(f"{' '.join(command)}: exit code {done.returncode}\n{done.stderr}")
     return done.stdout
-
-
-def call_and_weigh(command: list[str]) -> tuple[str, int]:
-    """What the command prints, and the peak of its resident memory in bytes."""
-    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
-        child = subprocess.Popen(command, stdout=out, stderr=err)
-        _, status, usage = os.wait4(child.pid, 0)
-        child.returncode = os.waitstatus_to_exitcode(status)
-        out.seek(0)
-        err.seek(0)
-        if child.returncode:
-            sys.exit(f"{' '.join(command)}: exit code {child.returncode}\n{err.read()}")
-        return out.read(), usage.ru_maxrss * 1024
 
 
 def sample(path: pathlib.Path, seed: int, dims: dict[str, int]) -> dict[str, np.ndarray]:
@@ -114,17 +102,16 @@ class Contest:
             row["rss"].append(result["peak_rss_bytes"])
 
     def run_braid(self, arrangement: str) -> None:
-        answer, peak = call_and_weigh([
+        report = json.loads(call([
             BRAID, "run", str(self.merged), "--inputs", str(self.folder / "braid.npz"), "--threads",
             str(self.threads), "--repeat", str(self.effort.least + 1), "--min-time",
-            str(1.25 * self.effort.seconds), "--dump-program", "--json", "-"])
-        report = json.loads(answer)
+            str(1.25 * self.effort.seconds), "--dump-program", "--json", "-"]))
         row = self.row("Braid", arrangement)
         row["medians"].append(report["median_ms"] / 1e3)
         row["mins"].append(report["min_ms"] / 1e3)
         row["load_s"].append((report["load_ms"] + report["compile_ms"]) / 1e3)
         row["first_s"].append(report["first_ms"] / 1e3)
-        row["rss"].append(peak)
+        row["rss"].append(report["memory"]["peak_bytes"])
         row["weights"] = report["program"]["constant_bytes"] + report["program"]["packed_bytes"]
         row["program"] = {key: value for key, value in report["program"].items() if key != "steps"}
 
@@ -139,18 +126,26 @@ class Contest:
         return result | {name: row[name] for name in ("weights", "program") if name in row}
 
 
+def own_row(rows: list[dict]) -> dict:
+    return next(row for row in rows if row["runtime"] == "Braid")
+
+
 def best_peer(rows: list[dict]) -> dict:
-    """The fastest arrangement of ONNX Runtime's that computes what Braid's row does."""
-    own = next(row for row in rows if row["runtime"] == "Braid")
-    name = own["arrangement"] if own["arrangement"] == "one member alone" else "m"
+    """ONNX Runtime's fastest arrangement of the members as they are, or of the one member."""
+    kind = "one" if own_row(rows)["arrangement"] == "one member alone" else "members"
     return min((row for row in rows if row["runtime"] != "Braid"
-                and row["arrangement"].startswith(name)), key=lambda row: row["median_ms"])
+                and row["arrangement"].startswith(kind)), key=lambda row: row["median_ms"])
 
 
 def speedup(rows: list[dict]) -> float:
     """How many times the best peer's median is of Braid's."""
-    own = next(row for row in rows if row["runtime"] == "Braid")
-    return best_peer(rows)["median_ms"] / own["median_ms"]
+    return best_peer(rows)["median_ms"] / own_row(rows)["median_ms"]
+
+
+def merged_speedup(rows: list[dict]) -> float | None:
+    """Likewise for the file that Braid merged, in ONNX Runtime."""
+    merged = [row for row in rows if row["runtime"] != "Braid" and row["arrangement"] == MERGED]
+    return merged[0]["median_ms"] / own_row(rows)["median_ms"] if merged else None
 
 
 def print_rows(title: str, rows: list[dict]) -> None:

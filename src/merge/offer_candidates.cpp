@@ -81,9 +81,13 @@ Candidate per_member(const Site& site) {
   candidate.output = Form::separate();
   candidate.cost = site.costs().launch * count_nodes(site.node()) * (site.members() - 1);
   for (std::size_t i = 0; i < site.input_count(); ++i) {
-    if (!site.is_constant(i)) continue;
-    const int distinct = site.facts().classes[static_cast<std::size_t>(site.input(i))].count;
-    candidate.cost += (site.members() - distinct) * site.bytes(site.input(i));
+    if (site.is_absent(i)) continue;
+    // What members have in common is read by each of them.
+    const bool is_shared = site.is_constant(i) || site.is_uniform(i);
+    const int distinct = site.is_constant(i)
+                             ? site.facts().classes[static_cast<std::size_t>(site.input(i))].count
+                             : 1;
+    if (is_shared) candidate.cost += (site.members() - distinct) * site.bytes(site.input(i));
   }
   candidate.emit = [=](Emitter&) {};
   return candidate;

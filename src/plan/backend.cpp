@@ -14,8 +14,9 @@ PackedWeights::Bytes Backend::to_device(const Tensor& /*constant*/,
   BRAID_ASSERT(false, "a backend whose kernels run on a device has memory there");
 }
 
-std::unique_ptr<Runner> Backend::make_runner(std::shared_ptr<const Program> program) const {
-  return make_host_runner(std::move(program));
+std::unique_ptr<Runner> Backend::make_runner(std::shared_ptr<const Program> program,
+                                             Arena arena) const {
+  return make_host_runner(std::move(program), std::move(arena));
 }
 
 }  // namespace braid

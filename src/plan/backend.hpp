@@ -56,7 +56,8 @@ class Backend {
   /// all or for each member.
   virtual bool adds_any_bias() const { return false; }
 
-  virtual std::unique_ptr<Runner> make_runner(std::shared_ptr<const Program> program) const;
+  virtual std::unique_ptr<Runner> make_runner(std::shared_ptr<const Program> program,
+                                              Arena arena) const;
 };
 
 }  // namespace braid

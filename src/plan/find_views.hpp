@@ -12,7 +12,8 @@ struct View {
   ValueId base = kAbsent;  ///< kAbsent: it has bytes of its own
   std::size_t offset = 0;  ///< bytes from the start of the base
 
-  /// The base is made of it, by a Concat: whatever computes the value writes it there.
+  /// Whatever computes the value writes it there: the base is made of it, by a Concat, or nobody
+  /// needs the base any more.
   bool is_placed = false;
 };
 

@@ -4,6 +4,7 @@
 
 #include "braid/error.hpp"
 #include "ir/rewrite.hpp"
+#include "ir/traverse.hpp"
 #include "plan/count_work.hpp"
 #include "plan/describe_node.hpp"
 #include "plan/find_views.hpp"
@@ -54,12 +55,13 @@ class Lowering {
   std::shared_ptr<const Program> run() {
     views_ = is_planned_ ? find_views(graph_) : std::vector<View>(graph_.values.size());
     slots_.assign(graph_.values.size(), kNoSlot);
+    find_last_reads();
     place_constants();
     for (const ValueId id : graph_.inputs) {
       if (!graph_.value(id).is_constant()) program_->inputs.push_back(new_slot(id));
     }
-    for (const Node& node : graph_.nodes)
-      add_step(node);
+    for (node_ = 0; node_ < graph_.nodes.size(); ++node_)
+      add_step(graph_.nodes[node_]);
     for (const ValueId id : graph_.outputs)
       program_->outputs.push_back(slot_of(id, "the graph's output"));
     place_arena();
@@ -187,13 +189,17 @@ class Lowering {
       for (std::size_t i = 0; i < step.inputs.size(); ++i) {
         op.inputs.push_back(operand_of(step.inputs[i]));
         op.inputs[i].is_in_place = in_place[i];
+        op.inputs[i].is_overwritable = is_overwritable(node, i);
       }
       for (const Slot slot : step.outputs)
         op.outputs.push_back(operand_of(slot));
       step.work = count_work(op);
       step.bound = backend_.bind(op, weights_);
     }
-    if (step.bound) return;
+    if (step.bound) {
+      if (const auto input = step.bound->overwrites()) overwrite(node, *input);
+      return;
+    }
     if (node.domain.empty()) step.loose = make_sequence_kernel(node.op_type, node.attributes);
     if (step.loose) return;
     const KernelFunction kernel =
@@ -207,6 +213,49 @@ class Lowering {
   // Values that share memory have one buffer: that of the value which is no view.
   std::size_t buffer_of(ValueId id) const {
     return static_cast<std::size_t>(resolve_view(views_, id).base);
+  }
+
+  std::size_t bytes_of(Slot slot) const {
+    const Residence& value = program_->value(slot);
+    return Tensor::weightless(value.dtype, value.dims).bytes();
+  }
+
+  void find_last_reads() {
+    last_reads_.assign(graph_.values.size(), 0);
+    for (std::size_t n = 0; n < graph_.nodes.size(); ++n) {
+      for (const ValueId id : read_values(graph_, graph_.nodes[n]))
+        last_reads_[buffer_of(id)] = n;
+    }
+    for (const ValueId id : graph_.outputs)
+      last_reads_[buffer_of(id)] = graph_.nodes.size();
+    for (const ValueId id : graph_.inputs)
+      last_reads_[buffer_of(id)] = graph_.nodes.size();  // they stay as they were given
+  }
+
+  // Whether the node is the last to read the input's buffer, reads it once, and could have its
+  // output there.
+  bool is_overwritable(const Node& node, std::size_t input) const {
+    const ValueId id = node.inputs[input];
+    const ValueId output = node.outputs[0];
+    if (id == kAbsent || output == kAbsent) return false;
+    const Residence& from = program_->value(slot(id));
+    const Residence& to = program_->value(slot(output));
+    const bool is_alike =
+        from.kind == Residence::Kind::Arena && from.dtype == to.dtype && from.dims == to.dims;
+    const std::size_t buffer = buffer_of(id);
+    if (!is_alike || last_reads_[buffer] != node_) return false;
+    if (bytes_of(slots_[buffer]) != bytes_of(slot(id))) return false;
+    if (views_[static_cast<std::size_t>(output)].base != kAbsent) return false;
+    return std::count_if(node.inputs.begin(), node.inputs.end(), [&](ValueId other) {
+             return other != kAbsent && buffer_of(other) == buffer;
+           }) == 1;
+  }
+
+  // The node's output lies where its input did.
+  void overwrite(const Node& node, std::size_t input) {
+    const ValueId output = node.outputs[0];
+    views_[static_cast<std::size_t>(output)] = {node.inputs[input], 0, true};
+    last_reads_[buffer_of(output)] = last_reads_[static_cast<std::size_t>(output)];
   }
 
   void place_arena() {
@@ -242,8 +291,7 @@ class Lowering {
   void place_buffers(std::vector<Lifetime> lifetimes) {
     for (std::size_t v = 0; v < slots_.size(); ++v) {
       if (lifetimes[v].last < lifetimes[v].first) continue;
-      const Residence& value = program_->value(slots_[v]);
-      lifetimes[v].bytes = Tensor::weightless(value.dtype, value.dims).bytes();
+      lifetimes[v].bytes = bytes_of(slots_[v]);
     }
     const std::size_t workspaces = lifetimes.size();
     for (std::size_t s = 0; s < program_->steps.size(); ++s) {
@@ -333,6 +381,10 @@ class Lowering {
   std::shared_ptr<Program> program_ = std::make_shared<Program>();
   std::vector<Slot> slots_;  // of each value
   std::vector<View> views_;  // of each value
+  std::size_t node_ = 0;     // that is being lowered
+
+  // By value that is no view: the last node that reads its bytes.
+  std::vector<std::size_t> last_reads_;
 };
 
 }  // namespace

@@ -21,6 +21,10 @@ struct Operand {
   /// An input of a Concat that has been computed right where the output has it.
   bool is_in_place = false;
 
+  /// Of the type and dims of the first output, and nobody reads it afterwards: that output may be
+  /// written over it (BoundKernel::overwrites()).
+  bool is_overwritable = false;
+
   bool is_absent() const { return dtype == DType::Undefined; }
 };
 

@@ -21,7 +21,6 @@ bool is_on_device(const Step& step) {
 }
 
 void add_program(const Program& program, const std::string& prefix, ProgramReport& report) {
-  report.arena_bytes += program.arena_bytes;
   for (const Tensor& constant : program.constants)
     report.constant_bytes += constant ? constant.bytes() : 0;
   const bool uses_device = std::any_of(program.steps.begin(), program.steps.end(), is_on_device);
@@ -46,6 +45,7 @@ void add_program(const Program& program, const std::string& prefix, ProgramRepor
 
 ProgramReport report_plan(const Plan& plan) {
   ProgramReport report;
+  report.arena_bytes = plan.lanes * plan.arena_bytes();
   for (const Part& part : plan.parts)
     add_program(*part.program, part.name.empty() ? "" : part.name + ": ", report);
   return report;

@@ -12,17 +12,15 @@ namespace {
 
 constexpr std::align_val_t kAlignment{64};  // of a cache line, and of the widest vectors
 
-std::shared_ptr<std::byte> allocate(std::size_t bytes) {
+}  // namespace
+
+Arena allocate_arena(std::size_t bytes) {
   auto* const memory = static_cast<std::byte*>(::operator new(bytes, kAlignment));
   return {memory, [](std::byte* p) { ::operator delete(p, kAlignment); }};
 }
 
-}  // namespace
-
-Frame::Frame(std::shared_ptr<const Program> program)
-    : program_(std::move(program)),
-      arena_(allocate(program_->arena_bytes)),
-      loose_(program_->values.size()) {
+Frame::Frame(std::shared_ptr<const Program> program, Arena arena)
+    : program_(std::move(program)), arena_(std::move(arena)), loose_(program_->values.size()) {
   for (const Step& step : program_->steps) {
     const bool is_called = step.bound && !step.bound->is_on_device();
     calls_.push_back(is_called ? step.bound->prepare(operands_of(step)) : nullptr);

@@ -7,11 +7,17 @@
 
 namespace braid {
 
+/// Memory for what a Program computes, aligned to 64 bytes.
+using Arena = std::shared_ptr<std::byte>;
+Arena allocate_arena(std::size_t bytes);
+
 /// The memory that one run has on the host: an arena, the data of loose values, and the calls that
 /// read and write them. Used by one thread at a time, and again for the next run.
 class Frame {
  public:
-  explicit Frame(std::shared_ptr<const Program> program);
+  /// The arena has at least program->arena_bytes; frames that never run at the same time may share
+  /// one.
+  Frame(std::shared_ptr<const Program> program, Arena arena);
 
   const Program& program() const { return *program_; }
 
@@ -35,7 +41,7 @@ class Frame {
   BoundKernel::Operands operands_of(const Step& step) const;
 
   std::shared_ptr<const Program> program_;
-  std::shared_ptr<std::byte> arena_;
+  Arena arena_;
   std::vector<Datum> loose_;                          // by slot
   std::vector<std::unique_ptr<PreparedCall>> calls_;  // by step
 };

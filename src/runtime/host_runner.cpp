@@ -6,7 +6,8 @@ namespace {
 
 class HostRunner final : public Runner {
  public:
-  explicit HostRunner(std::shared_ptr<const Program> program) : frame_(std::move(program)) {}
+  HostRunner(std::shared_ptr<const Program> program, Arena arena)
+      : frame_(std::move(program), std::move(arena)) {}
 
   std::vector<Datum> run(std::span<const Datum> inputs) override {
     return run_program(frame_, inputs);
@@ -22,8 +23,8 @@ class HostRunner final : public Runner {
 
 }  // namespace
 
-std::unique_ptr<Runner> make_host_runner(std::shared_ptr<const Program> program) {
-  return std::make_unique<HostRunner>(std::move(program));
+std::unique_ptr<Runner> make_host_runner(std::shared_ptr<const Program> program, Arena arena) {
+  return std::make_unique<HostRunner>(std::move(program), std::move(arena));
 }
 
 }  // namespace braid

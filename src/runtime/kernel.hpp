@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -43,6 +44,10 @@ class BoundKernel {
   /// True for inputs of which whole elements are moved, wherever these start. Constants in a mapped
   /// file are then read where they lie.
   virtual bool takes_any_alignment(std::size_t /*input*/) const { return false; }
+
+  /// The input that the first output is written over: they have one address. One that the planner
+  /// said may be overwritten (Operand::is_overwritable).
+  virtual std::optional<std::size_t> overwrites() const { return std::nullopt; }
 
   /// Bytes of memory that a call needs besides its operands.
   virtual std::size_t workspace_bytes() const { return 0; }

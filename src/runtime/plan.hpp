@@ -22,9 +22,13 @@ struct Part {
 struct Plan {
   std::vector<Part> parts;
   std::size_t output_count = 0;
+  std::size_t lanes = 1;  ///< parts that run at once
 
   /// One Program for all.
   static Plan whole(std::shared_ptr<const Program> program);
+
+  /// Of one lane: its parts run one after the other in the same memory.
+  std::size_t arena_bytes() const;
 };
 
 /// The memory of one run of a Plan. Used by one thread at a time, and again for the next run.
@@ -41,10 +45,13 @@ class PlanFrame {
   std::vector<double> time_steps(std::span<const Datum> inputs);
 
  private:
-  void run_part(std::size_t part, std::span<const Datum> inputs, std::span<Datum> outputs);
+  using Runners = std::vector<std::unique_ptr<Runner>>;  // by part
+
+  void run_part(std::size_t part, std::size_t lane, std::span<const Datum> inputs,
+                std::span<Datum> outputs);
 
   std::shared_ptr<const Plan> plan_;
-  std::vector<std::unique_ptr<Runner>> runners_;  // by part
+  std::vector<Runners> lanes_;
 };
 
 }  // namespace braid

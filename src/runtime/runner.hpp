@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-#include "runtime/program.hpp"
+#include "runtime/frame.hpp"
 
 namespace braid {
 
@@ -26,9 +26,11 @@ class Runner {
   virtual std::vector<double> time_steps(std::span<const Datum> inputs) = 0;
 };
 
-using MakeRunner = std::function<std::unique_ptr<Runner>(std::shared_ptr<const Program> program)>;
+/// `arena` is the host's, as Frame has it.
+using MakeRunner =
+    std::function<std::unique_ptr<Runner>(std::shared_ptr<const Program> program, Arena arena)>;
 
 /// Runs all steps on the host.
-std::unique_ptr<Runner> make_host_runner(std::shared_ptr<const Program> program);
+std::unique_ptr<Runner> make_host_runner(std::shared_ptr<const Program> program, Arena arena);
 
 }  // namespace braid

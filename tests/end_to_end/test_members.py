@@ -48,7 +48,7 @@ def check(architecture: str, pattern: str, folder: pathlib.Path) -> None:
     for chosen in ([names[1]], [names[3], names[0]]):
         actual, program = run(model, of(chosen, inputs), "--members", ",".join(chosen))
         expect_close(actual, of(chosen, outputs))
-        share = program["arena_bytes"] / whole["arena_bytes"]
+        share = program["bytes_moved"] / whole["bytes_moved"]
         # Members of two classes lie in a table of classes and places: two of them can span it all.
         is_spread = pattern == "classes" and len(chosen) > 1
         assert is_spread or share < len(chosen) / 4 + 0.2, (architecture, pattern, chosen, share)

@@ -153,6 +153,7 @@ std::unique_ptr<const BoundKernel> bind_conv(const Operator& op, PackedWeights& 
   const memory::desc from = onednn::plain(dtype, grouped(one.weight, one.groups));
   Argument weight =
       weight_argument(*kernel, op.inputs[1], members, from, primitive.weights_desc(), weights);
+  if (onednn::sums_in_place(op)) kernel->overwrite(kSummand);
   const dnnl::convolution_forward convolution(primitive);
   for (std::int64_t m = 0; m < members; ++m) {
     const auto member = static_cast<std::size_t>(m);
@@ -171,7 +172,7 @@ std::unique_ptr<const BoundKernel> bind_conv(const Operator& op, PackedWeights& 
       arguments.push_back(
           {DNNL_ARG_BIAS, bias, Source::Input, kBias, member * bias.get_size(), nullptr});
     }
-    if (op.has_input(kSummand)) {
+    if (op.has_input(kSummand) && !onednn::sums_in_place(op)) {
       arguments.push_back(
           {onednn::kSummandArgument, primitive.dst_desc(), Source::Input, kSummand, y_at, nullptr});
     }
@@ -208,7 +209,7 @@ std::unique_ptr<const BoundKernel> bind_pool(const Operator& op, PackedWeights& 
   const bool is_global = op.name.starts_with("Global");
   const Dims window = is_global ? spatial(x) : op.attributes.get_ints("kernel_shape", spatial(x));
   const WindowSteps steps = window_of(op, window, spatial(x), spatial(y));
-  const onednn::Schedule schedule = onednn::schedule_for(elements_of(x));
+  const onednn::Schedule schedule = onednn::schedule_for(elements_of(y) * elements_of(window));
   const ThreadLimit limit = onednn::limit_for(schedule);
   dnnl::primitive_attr attributes;
   attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);

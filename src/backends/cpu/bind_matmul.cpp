@@ -92,8 +92,10 @@ Primitive describe(const Operator& op, const dnnl::memory::desc& a, const dnnl::
 
 std::unique_ptr<onednn::Kernel> kernel_for(const Operator& op, const Primitive& primitive,
                                            onednn::Schedule schedule) {
-  return std::make_unique<onednn::Kernel>(std::string("onednn ") + primitive.impl_info_str(),
-                                          op.inputs.size(), schedule);
+  auto kernel = std::make_unique<onednn::Kernel>(std::string("onednn ") + primitive.impl_info_str(),
+                                                 op.inputs.size(), schedule);
+  if (onednn::sums_in_place(op)) kernel->overwrite(kSummand);
+  return kernel;
 }
 
 // All arguments but the weights, of the product whose operands start at these offsets.
@@ -114,7 +116,7 @@ std::vector<Argument> arguments_of(const Operator& op, const Primitive& primitiv
        nullptr}};
   if (op.has_input(kBias))
     arguments.push_back({DNNL_ARG_BIAS, bias, Source::Input, kBias, at.bias, nullptr});
-  if (op.has_input(kSummand)) {
+  if (op.has_input(kSummand) && !onednn::sums_in_place(op)) {
     arguments.push_back(
         {onednn::kSummandArgument, primitive.dst_desc(), Source::Input, kSummand, at.y, nullptr});
   }

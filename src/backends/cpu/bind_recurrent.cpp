@@ -1,7 +1,8 @@
 // LSTM, GRU and RNN over floats with constant weights and the usual activations.
 //
-// The product of the inputs with W is one matrix product for all steps; that of the state with R is
-// one per step, with R packed. What is left are sums and activations of single units.
+// The product of the inputs with W is one matrix product for all steps. Then, in each step, every
+// thread has the units of some blocks: their part of the product of the state with R, and the
+// activations.
 
 #include <algorithm>
 #include <cctype>
@@ -18,25 +19,22 @@ namespace {
 using Layer = RecurrentLayer;
 using Direction = RecurrentDirection;
 
-/// rows x [inputs] times a part of a weight [columns, inputs], transposed.
-std::unique_ptr<const BoundKernel> make_product(std::int64_t rows, std::int64_t inputs,
-                                                std::int64_t columns, const Tensor& weight,
-                                                std::int64_t offset, PackedWeights& weights) {
+// [rows, inputs] times a part of a weight, [columns, inputs] transposed.
+std::unique_ptr<const BoundKernel> make_product(const Tensor& weight, std::int64_t rows,
+                                                const onednn::Rows& part, onednn::Schedule schedule,
+                                                PackedWeights& weights) {
   constexpr DType kFloat = DType::Float32;
-  const onednn::Schedule schedule =
-      onednn::schedule_for(2.0 * static_cast<double>(rows) * static_cast<double>(inputs * columns));
   const ThreadLimit limit = onednn::limit_for(schedule);
   dnnl::primitive_attr attributes;
   attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
+  const std::int64_t inputs = part.length;
+  const std::int64_t columns = part.total();
   const dnnl::matmul::primitive_desc description(
       dnnl::matmul::desc(onednn::plain(kFloat, {rows, inputs}),
                          onednn::any(kFloat, {inputs, columns}),
                          onednn::plain(kFloat, {rows, columns})),
       attributes, onednn::engine());
-  const dnnl::memory::desc from(dnnl::memory::dims{inputs, columns}, dnnl::memory::data_type::f32,
-                                dnnl::memory::dims{1, inputs});
-  auto packed = onednn::pack(weight, static_cast<std::size_t>(offset) * sizeof(float), 1, from,
-                             description.weights_desc(), weights);
+  auto packed = onednn::pack_rows(weight, part, description.weights_desc(), weights);
   auto kernel = std::make_unique<onednn::Kernel>(description.impl_info_str(), 1, schedule);
   using Source = onednn::Argument::Source;
   const dnnl::memory::desc scratch = description.scratchpad_desc();
@@ -140,27 +138,55 @@ void add_bias(const Layer& layer, const Operator& op, std::int64_t d, Direction&
   }
 }
 
+// How many units are computed at a time: all of a small layer, else those whose weights are a part
+// of a core's cache, and as many blocks for each thread.
+std::int64_t units_of_block(const Layer& layer) {
+  constexpr std::int64_t kBytes = std::int64_t{512} << 10;
+  constexpr std::int64_t kStep = 16;  // a vector
+  const std::int64_t weights = layer.columns() * layer.hidden;
+  const auto operations = 2.0 * static_cast<double>(layer.batch * weights);
+  if (onednn::schedule_for(operations) == onednn::Schedule::OneThread) return layer.hidden;
+  const auto threads = static_cast<std::int64_t>(thread_count());
+  const std::int64_t blocks = (weights * 4 / threads / kBytes + 1) * threads;
+  return ((layer.hidden - 1) / blocks / kStep + 1) * kStep;
+}
+
+std::vector<RecurrentBlock> make_blocks(const Layer& layer, std::int64_t d, const Tensor& r,
+                                        PackedWeights& weights) {
+  const std::int64_t hidden = layer.hidden;
+  const std::int64_t width = units_of_block(layer);
+  // The gates z and r have their product before that of the candidate.
+  const std::int64_t together = layer.resets_before() ? 2 : layer.gates;
+  std::vector<RecurrentBlock> blocks;
+  for (std::int64_t first = 0; first < hidden; first += width) {
+    RecurrentBlock& block = blocks.emplace_back();
+    block.first = first;
+    block.units = std::min(width, hidden - first);
+    const auto product = [&](std::int64_t gate, std::int64_t gates) {
+      const onednn::Rows rows{hidden, d * layer.columns() + gate * hidden + first, block.units,
+                              hidden, gates};
+      return make_product(r, layer.batch, rows, onednn::Schedule::OneThread, weights);
+    };
+    block.recurrent = product(0, together);
+    if (layer.resets_before()) block.candidate = product(together, 1);
+  }
+  return blocks;
+}
+
 std::unique_ptr<const BoundKernel> bind_cell(const Operator& op, PackedWeights& weights,
                                              Cell cell) {
   const auto layer = layer_of(op, cell);
   if (!layer) return nullptr;
-  const Tensor& w = *op.inputs[1].constant;
-  const Tensor& r = *op.inputs[2].constant;
+  const std::int64_t rows = layer->steps * layer->batch;
+  const std::int64_t columns = layer->columns();
+  const onednn::Schedule schedule = onednn::schedule_for(
+      2.0 * static_cast<double>(rows) * static_cast<double>(layer->inputs * columns));
   std::vector<Direction> directions;
   for (std::int64_t d = 0; d < layer->directions; ++d) {
     Direction& direction = directions.emplace_back();
-    const std::int64_t columns = layer->columns();
-    const std::int64_t hidden = layer->hidden;
-    direction.input = make_product(layer->steps * layer->batch, layer->inputs, columns, w,
-                                   d * columns * layer->inputs, weights);
-    const std::int64_t at = d * columns * hidden;
-    // The gates z and r have their product before that of the candidate.
-    const std::int64_t first = layer->resets_before() ? 2 * hidden : columns;
-    direction.recurrent = make_product(layer->batch, hidden, first, r, at, weights);
-    if (layer->resets_before()) {
-      direction.candidate =
-          make_product(layer->batch, hidden, hidden, r, at + first * hidden, weights);
-    }
+    const onednn::Rows own{layer->inputs, d * columns, columns};
+    direction.input = make_product(*op.inputs[1].constant, rows, own, schedule, weights);
+    direction.blocks = make_blocks(*layer, d, *op.inputs[2].constant, weights);
     add_bias(*layer, op, d, direction);
   }
   return make_recurrent(*layer, std::move(directions), op.inputs.size());

@@ -13,14 +13,19 @@ using cpu::Place;
 class ElementwiseKernel final : public PlainKernel {
  public:
   ElementwiseKernel(cpu::ElementwiseProgram program, std::vector<std::size_t> read,
-                    std::string name)
-      : program_(std::move(program)), read_(std::move(read)), name_(std::move(name)) {}
+                    std::optional<std::size_t> overwritten, std::string name)
+      : program_(std::move(program)),
+        read_(std::move(read)),
+        overwritten_(overwritten),
+        name_(std::move(name)) {}
 
   std::string name() const override { return name_; }
 
   bool reads(std::size_t input) const override {
     return std::find(read_.begin(), read_.end(), input) != read_.end();
   }
+
+  std::optional<std::size_t> overwrites() const override { return overwritten_; }
 
   void run(const Operands& operands) const override {
     std::array<const std::byte*, cpu::kMostInputs> inputs{};
@@ -32,6 +37,7 @@ class ElementwiseKernel final : public PlainKernel {
  private:
   cpu::ElementwiseProgram program_;
   std::vector<std::size_t> read_;  // input of the kernel, by input of the program
+  std::optional<std::size_t> overwritten_;
   std::string name_;
 };
 
@@ -132,7 +138,11 @@ std::unique_ptr<const BoundKernel> ElementwiseBuilder::finish(const ElementwiseV
   auto program = cpu::ElementwiseProgram::make(operands, {output.dtype, output.dims}, instructions,
                                                registers.count());
   if (!program) return nullptr;
-  return std::make_unique<ElementwiseKernel>(std::move(*program), std::move(read), std::move(name));
+  const auto overwritten = std::find_if(read.begin(), read.end(),
+                                        [&](std::size_t i) { return inputs[i].is_overwritable; });
+  return std::make_unique<ElementwiseKernel>(
+      std::move(*program), read,
+      overwritten == read.end() ? std::nullopt : std::optional(*overwritten), std::move(name));
 }
 
 }  // namespace braid

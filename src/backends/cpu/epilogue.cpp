@@ -22,9 +22,17 @@ const std::map<std::string, Algorithm>& algorithms() {
 
 }  // namespace
 
+bool sums_in_place(const Operator& op) {
+  return op.has_input(kSummand) && op.inputs[kSummand].is_overwritable;
+}
+
 dnnl::post_ops epilogue_of(const Operator& op, const dnnl::memory::desc& summand) {
   dnnl::post_ops result;
-  if (op.has_input(kSummand)) result.append_binary(Algorithm::binary_add, summand);
+  if (sums_in_place(op)) {
+    result.append_sum(1.0F);
+  } else if (op.has_input(kSummand)) {
+    result.append_binary(Algorithm::binary_add, summand);
+  }
   const std::string activation = op.attributes.get_string("activation", "");
   if (activation.empty()) return result;
   const auto found = algorithms().find(activation);

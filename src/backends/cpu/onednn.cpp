@@ -2,6 +2,8 @@
 
 #include <omp.h>
 
+#include <cstring>
+
 #include "support/assert.hpp"
 
 namespace braid::onednn {
@@ -85,6 +87,31 @@ PackedWeights::Bytes pack(const Tensor& weight, std::size_t offset, std::int64_t
   });
 }
 
+PackedWeights::Bytes pack_rows(const Tensor& weight, const Rows& rows, const dnnl::memory::desc& to,
+                               PackedWeights& weights) {
+  std::string format = "onednn rows";
+  for (const std::int64_t number : {rows.length, rows.first, rows.count, rows.step, rows.repeats})
+    format += " " + std::to_string(number);
+  return weights.get(weight, format + key_of(to), to.get_size(), [&](std::byte* target) {
+    const Tensor source = weight.materialised();
+    const std::size_t row = static_cast<std::size_t>(rows.length) * sizeof(float);
+    const auto bytes = static_cast<std::size_t>(rows.count) * row;
+    std::vector<float> gathered(static_cast<std::size_t>(rows.total() * rows.length));
+    for (std::int64_t i = 0; i < rows.repeats; ++i) {
+      const auto from = static_cast<std::size_t>(rows.first + i * rows.step) * row;
+      std::memcpy(gathered.data() + i * rows.count * rows.length, source.raw().data() + from,
+                  bytes);
+    }
+    const dnnl::memory::desc from({rows.length, rows.total()}, dnnl::memory::data_type::f32,
+                                  dnnl::memory::dims{1, rows.length});
+    dnnl::memory input(from, engine(), gathered.data());
+    dnnl::memory output(to, engine(), target);
+    dnnl::stream stream(engine());
+    dnnl::reorder(input, output).execute(stream, input, output);
+    stream.wait();
+  });
+}
+
 std::string Kernel::name() const {
   if (executions_.size() <= 1) return name_;
   const std::string count = std::to_string(executions_.size());
@@ -96,6 +123,11 @@ void Kernel::add(const dnnl::primitive& primitive, std::vector<Argument> argumen
     if (argument.source == Argument::Source::Input) reads_[argument.index] = true;
   }
   executions_.push_back({primitive, std::move(arguments)});
+}
+
+void Kernel::overwrite(std::size_t input) {
+  reads_[input] = true;
+  overwritten_ = input;
 }
 
 std::size_t Kernel::add_workspace(std::size_t bytes) {
@@ -142,14 +174,23 @@ class Kernel::Call final : public PreparedCall {
     return dnnl_primitive_execute(bound.primitive, stream_.get(), count, bound.arguments.data());
   }
 
-  void run_side_by_side() const {
-    const auto count = static_cast<std::int64_t>(bound_.size());
+  // Every thread has the same primitives in each run, but goes through them the other way round:
+  // the operands that it had last may still be in its cache.
+  void run_side_by_side() {
     int failures = 0;  // no exception may leave the parallel region
-#pragma omp parallel for schedule(static) reduction(+ : failures)
-    for (std::int64_t i = 0; i < count; ++i) {
+#pragma omp parallel reduction(+ : failures)
+    {
+      const auto threads = static_cast<std::size_t>(omp_get_num_threads());
+      const auto thread = static_cast<std::size_t>(omp_get_thread_num());
+      const std::size_t first = bound_.size() * thread / threads;
+      const std::size_t last = bound_.size() * (thread + 1) / threads;
       const ThreadLimit limit(1);
-      if (execute(bound_[static_cast<std::size_t>(i)]) != dnnl_success) ++failures;
+      for (std::size_t i = first; i < last; ++i) {
+        const std::size_t next = is_backward_ ? last - 1 - (i - first) : i;
+        if (execute(bound_[next]) != dnnl_success) ++failures;
+      }
     }
+    is_backward_ = !is_backward_;
     BRAID_ASSERT(failures == 0, "primitives that were made can be executed");
   }
 
@@ -169,6 +210,7 @@ class Kernel::Call final : public PreparedCall {
   }
 
   Schedule schedule_;
+  bool is_backward_ = false;
   dnnl::stream stream_;
   std::vector<Bound> bound_;
 };

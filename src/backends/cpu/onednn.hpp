@@ -32,6 +32,22 @@ PackedWeights::Bytes pack(const Tensor& weight, std::size_t offset, std::int64_t
                           PackedWeights& weights);
 std::size_t packed_step(const dnnl::memory::desc& to);
 
+/// Rows of a float matrix: `repeats` times `count` rows of `length` elements, the first of which
+/// are `step` rows apart.
+struct Rows {
+  std::int64_t length = 0;
+  std::int64_t first = 0;
+  std::int64_t count = 0;
+  std::int64_t step = 0;
+  std::int64_t repeats = 1;
+
+  std::int64_t total() const { return count * repeats; }
+};
+
+/// Those rows of a weight as the columns of a matrix in the layout `to`.
+PackedWeights::Bytes pack_rows(const Tensor& weight, const Rows& rows, const dnnl::memory::desc& to,
+                               PackedWeights& weights);
+
 /// How primitives use the threads that there are.
 enum class Schedule {
   OneThread,   ///< one after the other, each on the calling thread
@@ -68,11 +84,15 @@ class Kernel final : public BoundKernel {
 
   void add(const dnnl::primitive& primitive, std::vector<Argument> arguments);
 
+  /// The first output starts as this input, whose memory it has.
+  void overwrite(std::size_t input);
+
   /// Memory behind the operands, for Source::Workspace; returns its offset.
   std::size_t add_workspace(std::size_t bytes);
 
   std::string name() const override;
   bool reads(std::size_t input) const override { return reads_[input]; }
+  std::optional<std::size_t> overwrites() const override { return overwritten_; }
   std::size_t workspace_bytes() const override { return workspace_bytes_; }
   std::unique_ptr<PreparedCall> prepare(Operands operands) const override;
 
@@ -86,6 +106,7 @@ class Kernel final : public BoundKernel {
   std::string name_;
   Schedule schedule_;
   std::vector<bool> reads_;
+  std::optional<std::size_t> overwritten_;
   std::vector<Execution> executions_;
   std::size_t workspace_bytes_ = 0;
 };

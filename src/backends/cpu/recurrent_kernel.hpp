@@ -43,13 +43,20 @@ struct RecurrentLayer {
   }
 };
 
+/// Units that one thread computes, with the part of the weights that is theirs.
+struct RecurrentBlock {
+  std::int64_t first = 0;
+  std::int64_t units = 0;
+  std::unique_ptr<const BoundKernel> recurrent;  // R h, [batch, gates * units]
+  std::unique_ptr<const BoundKernel> candidate;  // R (r h) of a GRU that resets before
+};
+
 /// What one direction reads.
 struct RecurrentDirection {
-  std::unique_ptr<const BoundKernel> input;      // W x, for all steps
-  std::unique_ptr<const BoundKernel> recurrent;  // R h
-  std::unique_ptr<const BoundKernel> candidate;  // R (r h) of a GRU that resets before
-  std::vector<float> bias;                       // by gate
-  std::vector<float> candidate_bias;             // of R h, of a GRU that resets after
+  std::unique_ptr<const BoundKernel> input;  // W x, for all steps
+  std::vector<RecurrentBlock> blocks;        // of all units; several are computed side by side
+  std::vector<float> bias;                   // by gate
+  std::vector<float> candidate_bias;         // of R h, of a GRU that resets after
 };
 
 /// A kernel for operands in ONNX's order: inputs 1 to 3, which are weights and bias, are not read.

@@ -101,6 +101,7 @@ bool has_narrow(const std::vector<Operand>& operands) {
 
 std::vector<Operand> widened(std::vector<Operand> operands) {
   for (Operand& operand : operands) {
+    operand.is_overwritable = false;  // the result is made elsewhere
     if (!is_narrow(operand.dtype)) continue;
     operand.dtype = DType::Float32;
     operand.constant = nullptr;

@@ -42,8 +42,9 @@ class CudaBackend final : public Backend {
         });
   }
 
-  std::unique_ptr<Runner> make_runner(std::shared_ptr<const Program> program) const override {
-    return make_device_runner(gpu_, std::move(program));
+  std::unique_ptr<Runner> make_runner(std::shared_ptr<const Program> program,
+                                      Arena arena) const override {
+    return make_device_runner(gpu_, std::move(program), std::move(arena));
   }
 
  private:

@@ -51,9 +51,9 @@ struct Section {
 
 class DeviceRunner final : public Runner {
  public:
-  DeviceRunner(Gpu& gpu, std::shared_ptr<const Program> program)
+  DeviceRunner(Gpu& gpu, std::shared_ptr<const Program> program, Arena arena)
       : program_(std::move(program)),
-        host_(program_),
+        host_(program_, std::move(arena)),
         arena_(gpu.allocate(program_->arena_bytes)),
         failures_(gpu.allocate(failure_bytes())),
         seen_failures_(gpu.allocate_pinned(failure_bytes())),
@@ -264,12 +264,13 @@ class DeviceRunner final : public Runner {
 
 }  // namespace
 
-std::unique_ptr<Runner> make_device_runner(Gpu& gpu, std::shared_ptr<const Program> program) {
+std::unique_ptr<Runner> make_device_runner(Gpu& gpu, std::shared_ptr<const Program> program,
+                                           Arena arena) {
   const bool needs_device =
       std::any_of(program->steps.begin(), program->steps.end(),
                   [](const Step& step) { return step.bound && step.bound->is_on_device(); });
-  if (!needs_device) return make_host_runner(std::move(program));
-  return std::make_unique<DeviceRunner>(gpu, std::move(program));
+  if (!needs_device) return make_host_runner(std::move(program), std::move(arena));
+  return std::make_unique<DeviceRunner>(gpu, std::move(program), std::move(arena));
 }
 
 }  // namespace braid

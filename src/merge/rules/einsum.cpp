@@ -6,42 +6,14 @@
 // Not for equations with "...": there a letter in front may meet broadcast dims.
 
 #include <algorithm>
-#include <sstream>
 
+#include "ir/einsum_equation.hpp"
 #include "merge/rules/rules.hpp"
 
 namespace braid {
 namespace {
 
-struct Equation {
-  std::vector<std::string> inputs;
-  std::string output;
-};
-
-std::optional<Equation> parse(std::string text, std::size_t operands) {
-  std::erase(text, ' ');
-  if (text.find('.') != std::string::npos) return std::nullopt;
-  Equation equation;
-  const std::size_t arrow = text.find("->");
-  std::istringstream inputs(text.substr(0, arrow));
-  for (std::string letters; std::getline(inputs, letters, ',');)
-    equation.inputs.push_back(letters);
-  if (equation.inputs.size() != operands) return std::nullopt;
-  if (arrow != std::string::npos) {
-    equation.output = text.substr(arrow + 2);
-    return equation;
-  }
-  // Without an output: the letters that occur once, in alphabetical order.
-  std::string all = text;
-  std::erase(all, ',');
-  std::sort(all.begin(), all.end());
-  for (const char letter : all) {
-    if (std::count(all.begin(), all.end(), letter) == 1) equation.output += letter;
-  }
-  return equation;
-}
-
-std::optional<char> free_letter(const Equation& equation) {
+std::optional<char> free_letter(const EinsumEquation& equation) {
   std::string used = equation.output;
   for (const std::string& letters : equation.inputs)
     used += letters;
@@ -51,7 +23,7 @@ std::optional<char> free_letter(const Equation& equation) {
   return std::nullopt;
 }
 
-std::string with_letter(const Site& site, const Equation& equation, char letter) {
+std::string with_letter(const Site& site, const EinsumEquation& equation, char letter) {
   std::string text;
   for (std::size_t i = 0; i < equation.inputs.size(); ++i) {
     text += (i > 0 ? "," : "") +
@@ -62,7 +34,7 @@ std::string with_letter(const Site& site, const Equation& equation, char letter)
 
 // The operand that holds weights in k blocks, when the other's first letter can take the block's
 // members; -1 if there is none.
-int blocked_operand(const Site& site, const Equation& equation) {
+int blocked_operand(const Site& site, const EinsumEquation& equation) {
   if (site.input_count() != 2 || !site.is_stacked(0) || !site.is_stacked(1)) return -1;
   for (int weight = 0; weight < 2; ++weight) {
     const auto w = static_cast<std::size_t>(weight);
@@ -100,7 +72,7 @@ Candidate in_blocks(const Site& site, const std::string& equation, std::size_t w
 
 std::vector<Candidate> einsum_rule(const Site& site) {
   const auto equation =
-      parse(site.node().attributes.get_string("equation", ""), site.input_count());
+      parse_einsum_equation(site.node().attributes.get_string("equation", ""), site.input_count());
   if (!equation) return {};
   const auto letter = free_letter(*equation);
   if (!letter) return {};

@@ -19,7 +19,10 @@ bool fuse_member_scales(Model& model, const Backend& backend);
 bool fuse_normalization(Model& model, const Backend& backend);
 bool fuse_skip_layer_normalization(Model& model, const Backend& backend);
 
-/// All of them, in the order that they are made for.
+/// Before constants are computed: weights may need a Transpose.
+bool expand_einsum(Model& model);
+
+/// All of the others, in the order that they are made for.
 void fuse_operators(Model& model, const Backend& backend);
 
 /// Whether the backend binds the node, whose operands all have known dims.

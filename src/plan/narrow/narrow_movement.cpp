@@ -198,8 +198,10 @@ std::optional<Narrowing> narrow_gather_nd(const NarrowSite& site) {
   return Narrowing{{own, positions}, {needed}, {}};
 }
 
-// Reshape, Squeeze, Unsqueeze and Flatten, all as a Reshape to the dims that are left.
+// Reshape, Squeeze, Unsqueeze and Flatten, all as a Reshape to the dims that are left. One to dims
+// that do not fit stays, for its kernel to refuse.
 std::optional<Narrowing> narrow_reshape(const NarrowSite& site) {
+  if (element_count(site.inputs[0]) != element_count(site.outputs[0])) return std::nullopt;
   ReshapedRegion region = reshape_region(site.inputs[0], site.outputs[0], *site.needed[0]);
   Narrowing result{{std::move(region.from)}, {std::move(region.to)}, {}};
   result.inputs.resize(site.inputs.size());

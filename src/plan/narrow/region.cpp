@@ -6,10 +6,6 @@
 namespace braid {
 namespace {
 
-std::int64_t product(const Dims& dims) {
-  return std::accumulate(dims.begin(), dims.end(), std::int64_t{1}, std::multiplies<>());
-}
-
 // More pieces than this are not worth their bookkeeping.
 constexpr std::size_t kMostRanges = 4096;
 
@@ -76,11 +72,15 @@ ReshapedRegion reshape_group(const Dims& from, const Dims& to, const Region& nee
   const auto read_flat = flatten(from, read);
   if (!read_flat) return whole;
   Region made = project(to, *read_flat);
-  if (product(dims_of(read)) != product(dims_of(made))) return whole;
+  if (element_count(dims_of(read)) != element_count(dims_of(made))) return whole;
   return {std::move(read), std::move(made)};
 }
 
 }  // namespace
+
+std::int64_t element_count(const Dims& dims) {
+  return std::accumulate(dims.begin(), dims.end(), std::int64_t{1}, std::multiplies<>());
+}
 
 Ranges whole_axis(std::int64_t size) {
   return size > 0 ? Ranges{{0, size}} : Ranges{};

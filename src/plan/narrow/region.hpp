@@ -24,6 +24,8 @@ using Region = std::vector<Ranges>;
 
 using Dims = std::vector<std::int64_t>;
 
+std::int64_t element_count(const Dims& dims);
+
 Ranges whole_axis(std::int64_t size);
 Region whole_region(const Dims& dims);
 

@@ -8,6 +8,7 @@
 #include "braid/onnx.hpp"
 #include "plan/lower_graph.hpp"
 #include "runtime/run_program.hpp"
+#include "tests/unit/kernels/call_kernel.hpp"
 #include "tests/unit/plan/fake_backend.hpp"
 
 namespace braid {
@@ -110,7 +111,7 @@ std::vector<Tensor> run_with(KernelFunction kernel, const char* nodes) {
                                        nodes + "}");
   const FakeBackend backend(kernel);
   PackedWeights weights;
-  Frame frame(lower_graph(model, backend, weights, Memory::Loose));
+  Frame frame(lower_graph(model, backend, weights, Memory::Loose), nullptr);
   return to_tensors(run_program(frame, std::vector<Datum>{Tensor::of<float>({1}, {1})}));
 }
 
@@ -162,6 +163,20 @@ TEST(CompileTest, RefusesReshapesThatDoNotFit) {
       a = Neg(x) b = Reshape(a, dims) y = Neg(b) })"));
   const Tensor input = Tensor::of<float>({2, 3}, {1, 2, 3, 4, 5, 6});
   EXPECT_EQ(message_of(program, {input}, ErrorKind::BadInput).find("node 'b' (Reshape): "), 0U);
+}
+
+TEST(CompileTest, ComputesNothingThatNobodyReads) {
+  const Model model = parse_model_text(R"(
+    <ir_version: 8, opset_import: ["" : 17]>
+    g (float[4,6] x) => (float[1,6] y) <float[6,6] w = {1, 2, 3, 4, 5, 6, 7, 8, 9, 1, 2, 3, 4, 5, 6,
+       7, 8, 9, 1, 2, 3, 4, 5, 6, 7, 8, 9, 1, 2, 3, 4, 5, 6, 7, 8, 9},
+       int64[1] first = {1}, int64[1] last = {2}, int64[1] axis = {0}> {
+      a = MatMul(x, w) b = Tanh(a) y = Slice(b, first, last, axis) })");
+  const std::vector<Tensor> inputs = {reference::noise({4, 6})};
+  const Executable program = compile(model);
+  EXPECT_TRUE(
+      same_content(program.run(inputs)[0], compile(model, {Device::Reference}).run(inputs)[0]));
+  EXPECT_EQ(program.report(to_data(inputs)).steps.back().flops, 2 * 6 * 6);
 }
 
 TEST(CompileTest, MaxPoolHasNoWindowsThatStartInThePadding) {

@@ -27,7 +27,7 @@ class DeviceRunnerTest : public testing::Test {
     specialise_shapes(model, std::vector<Datum>{Tensor::allocate(DType::Float32, dims)});
     fuse_operators(model, *backend_);
     program_ = lower_graph(model, *backend_, weights_, Memory::Planned);
-    runner_ = backend_->make_runner(program_);
+    runner_ = backend_->make_runner(program_, allocate_arena(program_->arena_bytes));
   }
 
   std::vector<float> run(const std::vector<float>& x) {
@@ -75,7 +75,7 @@ TEST_F(DeviceRunnerTest, KeepsWeightsOnTheDeviceOnce) {
   const std::size_t before = gpu_.traffic().uploaded;
   const std::size_t allocated = gpu_.traffic().allocated;
   EXPECT_EQ(before, 4 * sizeof(float));  // w
-  const auto second = backend_->make_runner(program_);
+  const auto second = backend_->make_runner(program_, allocate_arena(program_->arena_bytes));
   EXPECT_EQ(gpu_.traffic().uploaded, before);
   EXPECT_EQ(gpu_.traffic().allocated, 2 * allocated - 4 * sizeof(float));  // arena and flags
   run({1, 2, 3, 4});
