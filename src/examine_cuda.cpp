@@ -49,7 +49,7 @@ std::filesystem::path find_program(const std::string& name) {
   places += ":/usr/local/cuda/bin";
   for (std::size_t start = 0; start < places.size();) {
     const std::size_t end = std::min(places.find(':', start), places.size());
-    const std::filesystem::path file = places.substr(start, end - start) + "/" + name;
+    std::filesystem::path file = places.substr(start, end - start) + "/" + name;
     std::error_code ignored;
     if (std::filesystem::is_regular_file(file, ignored)) return file;
     start = end + 1;

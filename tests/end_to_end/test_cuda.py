@@ -78,7 +78,7 @@ def case_tf32_rounds_factors(folder: pathlib.Path) -> None:
     members = synth(MODELS / "bert-small-dynamo.onnx", 2, "different", folder)
     merged = folder / "merged.onnx"
     braid("merge", *members, "-o", merged)
-    verify = ["verify", merged, "--members", *members, "--device", "cuda-emulated", "--json", "-"]
+    verify = ["verify", merged, *members, "--device", "cuda-emulated", "--json", "-"]
     errors = {}
     for precision in ("fp32", "tf32"):
         report = json.loads(braid(*verify, "--precision", precision, "--atol", "0.05").stdout)

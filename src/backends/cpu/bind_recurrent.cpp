@@ -9,8 +9,8 @@
 
 #include "backends/cpu/bind.hpp"
 #include "backends/cpu/onednn.hpp"
-#include "backends/operands.hpp"
 #include "backends/cpu/recurrent_kernel.hpp"
+#include "backends/operands.hpp"
 #include "support/operand.hpp"
 
 namespace braid {

@@ -97,7 +97,7 @@ class Axes {
 // The innermost axis, which leaves the list; one of size 1 if there is none.
 JointAxis take_last(std::vector<JointAxis>& axes) {
   if (axes.empty()) return {1, Dims(kProductOperands, 0)};
-  const JointAxis last = axes.back();
+  JointAxis last = axes.back();
   axes.pop_back();
   return last;
 }

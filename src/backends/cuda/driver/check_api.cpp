@@ -25,7 +25,7 @@ constexpr bool are_alike(A a, B b) {
 }
 
 #define BRAID_DRIVER_CHECK(name, member, arguments) \
-  static_assert(are_alike(decltype(&::name)(nullptr), decltype(Api::member)(nullptr)));
+  static_assert(are_alike(decltype (&::name)(nullptr), decltype(Api::member)(nullptr)));
 BRAID_DRIVER_FUNCTIONS(BRAID_DRIVER_CHECK)
 #undef BRAID_DRIVER_CHECK
 

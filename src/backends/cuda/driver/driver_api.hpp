@@ -75,6 +75,7 @@ inline constexpr int kCaptureThreadLocal = 1;  // CUstreamCaptureMode
      void** extra))
 
 struct Api {
+// NOLINTNEXTLINE(bugprone-macro-parentheses): a declaration
 #define BRAID_DRIVER_MEMBER(name, member, arguments) Result(*member) arguments = nullptr;
   BRAID_DRIVER_FUNCTIONS(BRAID_DRIVER_MEMBER)
 #undef BRAID_DRIVER_MEMBER
