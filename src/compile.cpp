@@ -215,7 +215,7 @@ class Executable::Impl {
   }
 
   std::shared_ptr<const Program> make_program(Model& concrete) {
-    expand_einsum(concrete);
+    expand_einsum(concrete, backend_);
     compute_constants(concrete, backend_.host());
     fuse_operators(concrete, backend_);
     return lower(concrete, Memory::Planned);

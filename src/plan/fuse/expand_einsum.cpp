@@ -8,8 +8,8 @@
 // Letters that both operands and the output have are the batch, those that only the operands have
 // are summed over, the others are rows and columns. Transposes and Reshapes that change nothing are
 // left out. Does not apply to more than two operands, "...", letters that repeat in a term, that
-// are summed over in one operand alone, or that broadcast; nor to integers, of which MatMul does
-// not take all.
+// are summed over in one operand alone, or that broadcast; nor where the backend has a kernel for
+// it; nor to integers, of which MatMul does not take all.
 
 #include <algorithm>
 #include <map>
@@ -62,7 +62,8 @@ std::optional<Roles> roles_of(const EinsumEquation& equation) {
 
 class EinsumExpander {
  public:
-  explicit EinsumExpander(Graph& graph) : graph_(graph), names_(graph) {}
+  EinsumExpander(Graph& graph, const Backend& backend)
+      : graph_(graph), names_(graph), backend_(backend) {}
 
   bool run() {
     std::vector<Node> old = std::move(graph_.nodes);
@@ -83,6 +84,7 @@ class EinsumExpander {
     const auto equation =
         parse_einsum_equation(node.attributes.get_string("equation", ""), node.inputs.size());
     if (!equation || node.inputs.size() > 2 || !take_sizes(node, *equation)) return false;
+    if (has_kernel(graph_, node, backend_)) return false;
     node_ = &node;
     if (equation->inputs.size() == 1) {
       const std::string& from = equation->inputs[0];
@@ -101,7 +103,8 @@ class EinsumExpander {
   // Whether each letter stands for one size, which is not 0.
   bool take_sizes(const Node& node, const EinsumEquation& equation) {
     sizes_.clear();
-    if (repeats(equation.output) || !is_float(graph_.value(node.outputs[0]).type.dtype))
+    if (repeats(equation.output) || !is_float(graph_.value(node.outputs[0]).type.dtype) ||
+        !known_dims(graph_, node.outputs[0]))
       return false;
     for (std::size_t i = 0; i < node.inputs.size(); ++i) {
       const std::string& letters = equation.inputs[i];
@@ -200,14 +203,15 @@ class EinsumExpander {
 
   Graph& graph_;
   NameSource names_;
+  const Backend& backend_;
   const Node* node_ = nullptr;          // that is being expanded
   std::map<char, std::int64_t> sizes_;  // that its letters stand for
 };
 
 }  // namespace
 
-bool expand_einsum(Model& model) {
-  return EinsumExpander(model.graph).run();
+bool expand_einsum(Model& model, const Backend& backend) {
+  return EinsumExpander(model.graph, backend).run();
 }
 
 }  // namespace braid

@@ -20,7 +20,7 @@ bool fuse_normalization(Model& model, const Backend& backend);
 bool fuse_skip_layer_normalization(Model& model, const Backend& backend);
 
 /// Before constants are computed: weights may need a Transpose.
-bool expand_einsum(Model& model);
+bool expand_einsum(Model& model, const Backend& backend);
 
 /// All of the others, in the order that they are made for.
 void fuse_operators(Model& model, const Backend& backend);
