@@ -8,6 +8,7 @@
 #include "backends/cpu/bind.hpp"
 #include "backends/cpu/epilogue.hpp"
 #include "backends/cpu/onednn.hpp"
+#include "backends/cpu/onednn_version.hpp"
 #include "backends/window.hpp"
 
 namespace braid {
@@ -125,11 +126,11 @@ Primitive describe(const Operator& op, const Convolution& one, const memory::des
   dnnl::primitive_attr attributes;
   attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
   attributes.set_post_ops(onednn::epilogue_of(op, destination));
-  const dnnl::convolution_forward::desc description(
-      dnnl::prop_kind::forward_inference, dnnl::algorithm::convolution_direct,
-      channels_last(dtype, one.x), onednn::any(dtype, grouped(one.weight, one.groups)), bias,
-      destination, steps.strides, minus_one(steps.dilations), steps.pads_begin, steps.pads_end);
-  return {description, attributes, onednn::engine()};
+  const onednn::Sliding sliding{steps.strides, minus_one(steps.dilations), steps.pads_begin,
+                                steps.pads_end};
+  return onednn::describe_convolution(channels_last(dtype, one.x),
+                                      onednn::any(dtype, grouped(one.weight, one.groups)), bias,
+                                      destination, sliding, attributes);
 }
 
 }  // namespace
@@ -213,10 +214,9 @@ std::unique_ptr<const BoundKernel> bind_pool(const Operator& op, PackedWeights& 
   const ThreadLimit limit = onednn::limit_for(schedule);
   dnnl::primitive_attr attributes;
   attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
-  const dnnl::pooling_forward::desc description(
-      dnnl::prop_kind::forward_inference, pooling_of(op), channels_last(dtype, x),
-      channels_last(dtype, y), steps.strides, steps.kernel, steps.pads_begin, steps.pads_end);
-  const dnnl::pooling_forward::primitive_desc primitive(description, attributes, onednn::engine());
+  const dnnl::pooling_forward::primitive_desc primitive = onednn::describe_pooling(
+      pooling_of(op), channels_last(dtype, x), channels_last(dtype, y), steps.kernel,
+      {steps.strides, {}, steps.pads_begin, steps.pads_end}, attributes);
   auto kernel = std::make_unique<onednn::Kernel>(std::string("onednn ") + primitive.impl_info_str(),
                                                  op.inputs.size(), schedule);
   const std::size_t scratchpad = kernel->add_workspace(primitive.scratchpad_desc().get_size());

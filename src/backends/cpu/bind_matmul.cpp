@@ -9,6 +9,7 @@
 #include "backends/cpu/bind.hpp"
 #include "backends/cpu/epilogue.hpp"
 #include "backends/cpu/onednn.hpp"
+#include "backends/cpu/onednn_version.hpp"
 
 namespace braid {
 namespace {
@@ -86,8 +87,8 @@ Primitive describe(const Operator& op, const dnnl::memory::desc& a, const dnnl::
   dnnl::primitive_attr attributes;
   attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
   attributes.set_post_ops(onednn::epilogue_of(op, y));
-  if (!op.has_input(kBias)) return {dnnl::matmul::desc(a, b, y), attributes, onednn::engine()};
-  return {dnnl::matmul::desc(a, b, bias, y), attributes, onednn::engine()};
+  const dnnl::memory::desc none;
+  return onednn::describe_matmul(a, b, op.has_input(kBias) ? bias : none, y, attributes);
 }
 
 std::unique_ptr<onednn::Kernel> kernel_for(const Operator& op, const Primitive& primitive,

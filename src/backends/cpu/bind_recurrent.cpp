@@ -9,6 +9,7 @@
 
 #include "backends/cpu/bind.hpp"
 #include "backends/cpu/onednn.hpp"
+#include "backends/cpu/onednn_version.hpp"
 #include "backends/cpu/recurrent_kernel.hpp"
 #include "backends/operands.hpp"
 #include "support/operand.hpp"
@@ -29,11 +30,9 @@ std::unique_ptr<const BoundKernel> make_product(const Tensor& weight, std::int64
   attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
   const std::int64_t inputs = part.length;
   const std::int64_t columns = part.total();
-  const dnnl::matmul::primitive_desc description(
-      dnnl::matmul::desc(onednn::plain(kFloat, {rows, inputs}),
-                         onednn::any(kFloat, {inputs, columns}),
-                         onednn::plain(kFloat, {rows, columns})),
-      attributes, onednn::engine());
+  const dnnl::matmul::primitive_desc description = onednn::describe_matmul(
+      onednn::plain(kFloat, {rows, inputs}), onednn::any(kFloat, {inputs, columns}), {},
+      onednn::plain(kFloat, {rows, columns}), attributes);
   auto packed = onednn::pack_rows(weight, part, description.weights_desc(), weights);
   auto kernel = std::make_unique<onednn::Kernel>(description.impl_info_str(), 1, schedule);
   using Source = onednn::Argument::Source;

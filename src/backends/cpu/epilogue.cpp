@@ -3,6 +3,7 @@
 #include <map>
 #include <string>
 
+#include "backends/cpu/onednn_version.hpp"
 #include "support/assert.hpp"
 
 namespace braid::onednn {
@@ -37,8 +38,8 @@ dnnl::post_ops epilogue_of(const Operator& op, const dnnl::memory::desc& summand
   if (activation.empty()) return result;
   const auto found = algorithms().find(activation);
   BRAID_ASSERT(found != algorithms().end(), "every activation that is fused has an algorithm");
-  result.append_eltwise(1, found->second, op.attributes.get_float("alpha", 0),
-                        op.attributes.get_float("beta", 0));
+  append_eltwise(result, found->second, op.attributes.get_float("alpha", 0),
+                 op.attributes.get_float("beta", 0));
   return result;
 }
 

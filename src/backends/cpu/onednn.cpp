@@ -4,6 +4,7 @@
 
 #include <cstring>
 
+#include "backends/cpu/onednn_version.hpp"
 #include "support/assert.hpp"
 
 namespace braid::onednn {
@@ -13,11 +14,6 @@ constexpr std::size_t kAlignment = 64;
 
 std::size_t aligned(std::size_t bytes) {
   return (bytes + kAlignment - 1) / kAlignment * kAlignment;
-}
-
-// All that tells layouts apart, as text.
-std::string key_of(const dnnl::memory::desc& layout) {
-  return {reinterpret_cast<const char*>(&layout.data), sizeof(layout.data)};
 }
 
 }  // namespace

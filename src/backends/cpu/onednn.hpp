@@ -10,7 +10,8 @@
 #include "runtime/kernel.hpp"
 #include "runtime/thread_limit.hpp"
 
-/// What all bindings to oneDNN share. Written for oneDNN 2.6.
+/// What all bindings to oneDNN share. Measured with oneDNN 2.6; onednn_version.hpp has what 3 spells
+/// in another way.
 namespace braid::onednn {
 
 /// The processor.
