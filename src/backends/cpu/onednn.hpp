@@ -10,8 +10,8 @@
 #include "runtime/kernel.hpp"
 #include "runtime/thread_limit.hpp"
 
-/// What all bindings to oneDNN share. Measured with oneDNN 2.6; onednn_version.hpp has what 3 spells
-/// in another way.
+/// What all bindings to oneDNN share. Measured with oneDNN 2.6; what 3 spells in another way is in
+/// onednn_version.hpp.
 namespace braid::onednn {
 
 /// The processor.
