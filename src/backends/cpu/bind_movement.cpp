@@ -6,7 +6,7 @@
 #include "backends/cpu/bind.hpp"
 #include "backends/cpu/moves.hpp"
 #include "backends/operands.hpp"
-#include "plan/slice_region.hpp"
+#include "backends/strided_source.hpp"
 
 namespace braid {
 namespace {
@@ -115,58 +115,22 @@ std::unique_ptr<const BoundKernel> bind_split(const Operator& op, PackedWeights&
 }
 
 std::unique_ptr<const BoundKernel> bind_slice(const Operator& op, PackedWeights&) {
-  const Dims& dims = op.inputs[0].dims;
-  const auto starts = constant_ints(op, 1, "starts");
-  const auto ends = constant_ints(op, 2, "ends");
-  const auto axes = constant_ints(op, 3, "axes");
-  const auto steps = constant_ints(op, 4, "steps");
-  const bool is_known = starts && ends && (axes || !op.has_input(3)) && (steps || !op.has_input(4));
-  if (!is_known) return nullptr;
-  const auto region = slice_region(dims, {*starts, *ends, axes, steps});
-  if (!region) return nullptr;
-  Dims strides = strides_of(dims);
-  Dims sizes;
-  std::int64_t first = 0;
-  for (std::size_t d = 0; d < dims.size(); ++d) {
-    const SliceAxis& axis = (*region)[d];
-    first += axis.first * strides[d];
-    strides[d] *= axis.step;
-    sizes.push_back(axis.size);
-  }
-  if (sizes != op.outputs[0].dims) return nullptr;
-  cpu::StridedCopy copy = copy_of(sizes, strides);
-  copy.from_offset = first;
+  const auto source = slice_source(op);
+  if (!source) return nullptr;
+  cpu::StridedCopy copy = copy_of(source->dims, source->strides);
+  copy.from_offset = source->first;
   return bind_copy(op, std::move(copy));
 }
 
 std::unique_ptr<const BoundKernel> bind_expand(const Operator& op, PackedWeights&) {
   const Dims& to = op.outputs[0].dims;
-  Dims from = op.inputs[0].dims;
-  if (from.size() > to.size()) return nullptr;
-  from.insert(from.begin(), to.size() - from.size(), 1);
-  Dims strides = strides_of(from);
-  for (std::size_t d = 0; d < to.size(); ++d) {
-    if (from[d] != to[d] && from[d] != 1) return nullptr;
-    if (from[d] == 1) strides[d] = 0;
-  }
-  return bind_copy(op, copy_of(to, strides));
+  const auto strides = broadcast_strides(op.inputs[0].dims, to);
+  return strides ? bind_copy(op, copy_of(to, *strides)) : nullptr;
 }
 
-// As if each axis had one of repetitions before it, along which the source stands still.
 std::unique_ptr<const BoundKernel> bind_tile(const Operator& op, PackedWeights&) {
-  const Dims& from = op.inputs[0].dims;
-  const Dims& to = op.outputs[0].dims;
-  if (from.size() != to.size()) return nullptr;
-  const Dims contiguous = strides_of(from);
-  Dims dims;
-  Dims strides;
-  for (std::size_t d = 0; d < to.size(); ++d) {
-    if (to[d] == 0) return bind_copy(op, copy_of({0}, {1}));
-    if (from[d] == 0 || to[d] % from[d] != 0) return nullptr;
-    dims.insert(dims.end(), {to[d] / from[d], from[d]});
-    strides.insert(strides.end(), {0, contiguous[d]});
-  }
-  return bind_copy(op, copy_of(dims, strides));
+  const auto source = tile_source(op);
+  return source ? bind_copy(op, copy_of(source->dims, source->strides)) : nullptr;
 }
 
 std::unique_ptr<const BoundKernel> bind_constant_of_shape(const Operator& op, PackedWeights&) {

@@ -7,6 +7,7 @@
 #include "backends/cpu/bind.hpp"
 #include "backends/cpu/moves.hpp"
 #include "backends/operands.hpp"
+#include "backends/pads.hpp"
 
 namespace braid {
 namespace {
@@ -25,31 +26,17 @@ struct Extent {
 
 std::optional<std::vector<Extent>> extents_of(const Operator& op) {
   const Dims& dims = op.inputs[0].dims;
-  const auto pads = constant_ints(op, 1, op.attributes.has("paddings") ? "paddings" : "pads");
-  auto axes = constant_ints(op, 3, "axes");
-  if (!pads || (!axes && op.has_input(3))) return std::nullopt;
-  if (!axes) {
-    axes.emplace();
-    for (std::size_t d = 0; d < dims.size(); ++d)
-      axes->push_back(static_cast<std::int64_t>(d));
-  }
-  if (pads->size() != 2 * axes->size() || op.outputs[0].dims.size() != dims.size())
-    return std::nullopt;
+  const auto pads = pads_of(op);
+  if (!pads) return std::nullopt;
   std::vector<Extent> extents;
-  for (const std::int64_t dim : dims)
-    extents.push_back({dim, 0, dim, 0});
-  for (std::size_t i = 0; i < axes->size(); ++i) {
-    const auto axis = axis_of((*axes)[i], dims.size());
-    if (!axis) return std::nullopt;
-    const std::int64_t before = (*pads)[i];
-    const std::int64_t after = (*pads)[axes->size() + i];
-    Extent& extent = extents[*axis];
-    extent.size = op.outputs[0].dims[*axis];
-    if (extent.size - dims[*axis] != before + after) return std::nullopt;
-    extent.first = std::max<std::int64_t>(0, before);
-    extent.cut = std::max<std::int64_t>(0, -before);
-    extent.middle = dims[*axis] - extent.cut - std::max<std::int64_t>(0, -after);
+  for (std::size_t d = 0; d < dims.size(); ++d) {
+    Extent extent;
+    extent.size = op.outputs[0].dims[d];
+    extent.first = std::max<std::int64_t>(0, pads->before[d]);
+    extent.cut = std::max<std::int64_t>(0, -pads->before[d]);
+    extent.middle = dims[d] - extent.cut - std::max<std::int64_t>(0, -pads->after[d]);
     if (extent.middle < 0) return std::nullopt;
+    extents.push_back(extent);
   }
   return extents;
 }

@@ -3,15 +3,11 @@
 
 #include "backends/cpu/bind.hpp"
 #include "backends/operands.hpp"
-#include "braid/error.hpp"
+#include "backends/resize_mixtures.hpp"
 #include "kernels/cpu/resize.hpp"
-#include "kernels/reference/resize.hpp"
-#include "support/operand.hpp"
 
 namespace braid {
 namespace {
-
-using Mixtures = std::vector<std::vector<reference::Mixture>>;
 
 class Resize final : public PlainKernel {
  public:
@@ -48,8 +44,7 @@ class Resize final : public PlainKernel {
 };
 
 // Nothing if it is mixed of more than two elements, or not of the input.
-std::optional<cpu::ResizedAxis> axis_from(std::int64_t in,
-                                          const std::vector<reference::Mixture>& mixtures) {
+std::optional<cpu::ResizedAxis> axis_from(std::int64_t in, const Mixtures& mixtures) {
   cpu::ResizedAxis axis;
   axis.in = in;
   for (const reference::Mixture& mixture : mixtures) {
@@ -60,36 +55,6 @@ std::optional<cpu::ResizedAxis> axis_from(std::int64_t in,
     axis.share.push_back(is_one ? 0.0F : static_cast<float>(mixture.taps.back().weight));
   }
   return axis;
-}
-
-bool is_kept(const std::vector<reference::Mixture>& mixtures, std::int64_t in) {
-  if (static_cast<std::int64_t>(mixtures.size()) != in) return false;
-  for (std::int64_t i = 0; i < in; ++i) {
-    const reference::Mixture& mixture = mixtures[static_cast<std::size_t>(i)];
-    if (mixture.outside || mixture.taps.size() != 1 || mixture.taps[0].index != i) return false;
-  }
-  return true;
-}
-
-// Nothing if the reference does not take the operands, or they are not known.
-std::optional<Mixtures> mixtures_of(const Operator& op) {
-  std::vector<Tensor> inputs;
-  for (const Operand& operand : op.inputs) {
-    if (inputs.empty()) {
-      inputs.push_back(Tensor::weightless(operand.dtype, operand.dims));
-    } else if (operand.is_absent()) {
-      inputs.emplace_back();
-    } else if (operand.constant == nullptr) {
-      return std::nullopt;
-    } else {
-      inputs.push_back(as_operand(*operand.constant));
-    }
-  }
-  try {
-    return reference::resize_mixtures(KernelCall(op.name, op.opset, op.attributes, inputs, {}));
-  } catch (const Error&) {
-    return std::nullopt;
-  }
 }
 
 }  // namespace
@@ -108,7 +73,7 @@ std::unique_ptr<const BoundKernel> bind_resize(const Operator& op, PackedWeights
       op.outputs[0].dtype != op.inputs[0].dtype) {
     return nullptr;
   }
-  const auto mixtures = mixtures_of(op);
+  const auto mixtures = resize_mixtures_of(op);
   if (!mixtures) return nullptr;
   for (std::size_t d = 0; d < rank; ++d) {
     if (static_cast<std::int64_t>((*mixtures)[d].size()) != out[d]) return nullptr;

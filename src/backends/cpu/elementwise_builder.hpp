@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "backends/elementwise_parameters.hpp"
 #include "kernels/cpu/elementwise.hpp"
 #include "plan/operator.hpp"
 #include "runtime/kernel.hpp"
@@ -17,12 +18,6 @@ struct ElementwiseValue {
   const Tensor* constant = nullptr;  ///< of an operand, if known
   std::size_t input = 0;             ///< of the kernel, if no instruction makes the value
   int instruction = -1;
-};
-
-/// Numbers of an instruction, as cpu::Opcode tells.
-struct ElementwiseParameters {
-  float a = 0.0F;
-  float b = 0.0F;
 };
 
 /// Writes an elementwise program, value by value, and gives these registers.

@@ -6,7 +6,6 @@
 #include <map>
 
 #include "backends/operands.hpp"
-#include "support/operand.hpp"
 
 namespace braid {
 namespace {
@@ -16,14 +15,10 @@ using Builder = ElementwiseBuilder;
 using Values = std::vector<ElementwiseValue>;
 using Result = std::optional<ElementwiseValue>;
 
-// An operator that is one instruction, and the attributes that are its parameters.
+// An operator that is one instruction.
 struct Simple {
   Opcode opcode = Opcode::Copy;
   std::size_t inputs = 1;
-  const char* a = nullptr;
-  float default_a = 0.0F;
-  const char* b = nullptr;
-  float default_b = 0.0F;
   DType result = DType::Undefined;
 };
 
@@ -37,20 +32,20 @@ const std::map<std::string_view, Simple>& simple_operators() {
       {"Add", {Opcode::Add, 2}},
       {"And", {Opcode::And, 2}},
       {"Ceil", {Opcode::Ceil}},
-      {"Celu", {Opcode::Celu, 1, "alpha", 1.0F}},
+      {"Celu", {Opcode::Celu}},
       {"Cos", {Opcode::Cos}},
       {"Div", {Opcode::Div, 2}},
-      {"Elu", {Opcode::Elu, 1, "alpha", 1.0F}},
+      {"Elu", {Opcode::Elu}},
       {"Equal", predicate(Opcode::Equal)},
       {"Erf", {Opcode::Erf}},
       {"Exp", {Opcode::Exp}},
       {"Floor", {Opcode::Floor}},
       {"Greater", predicate(Opcode::Greater)},
       {"GreaterOrEqual", predicate(Opcode::GreaterOrEqual)},
-      {"HardSigmoid", {Opcode::HardSigmoid, 1, "alpha", 0.2F, "beta", 0.5F}},
+      {"HardSigmoid", {Opcode::HardSigmoid}},
       {"HardSwish", {Opcode::HardSwish}},
       {"IsNaN", {.opcode = Opcode::IsNaN, .result = DType::Bool}},
-      {"LeakyRelu", {Opcode::LeakyRelu, 1, "alpha", 0.01F}},
+      {"LeakyRelu", {Opcode::LeakyRelu}},
       {"Less", predicate(Opcode::Less)},
       {"LessOrEqual", predicate(Opcode::LessOrEqual)},
       {"Log", {Opcode::Log}},
@@ -63,8 +58,7 @@ const std::map<std::string_view, Simple>& simple_operators() {
       {"Reciprocal", {Opcode::Reciprocal}},
       {"Relu", {Opcode::Relu}},
       {"Round", {Opcode::Round}},
-      {"Selu",
-       {Opcode::Selu, 1, "alpha", 1.67326319217681884765625F, "gamma", 1.05070102214813232421875F}},
+      {"Selu", {Opcode::Selu}},
       {"Sigmoid", {Opcode::Sigmoid}},
       {"Sign", {Opcode::Sign}},
       {"Sin", {Opcode::Sin}},
@@ -72,9 +66,9 @@ const std::map<std::string_view, Simple>& simple_operators() {
       {"Softsign", {Opcode::Softsign}},
       {"Sqrt", {Opcode::Sqrt}},
       {"Sub", {Opcode::Sub, 2}},
-      {"Swish", {Opcode::Swish, 1, "alpha", 1.0F}},
+      {"Swish", {Opcode::Swish}},
       {"Tanh", {Opcode::Tanh}},
-      {"ThresholdedRelu", {Opcode::ThresholdedRelu, 1, "alpha", 1.0F}},
+      {"ThresholdedRelu", {Opcode::ThresholdedRelu}},
       {"Xor", {Opcode::Xor, 2}},
   };
   return table;
@@ -88,24 +82,12 @@ const Simple* find_simple(std::string_view name) {
 constexpr const char* kOthers[] = {"Cast", "Clip", "Gelu",  "Max",  "Min",
                                    "Pow",  "Sum",  "Where", "IsInf"};
 
-Result emit_simple(Builder& builder, const Simple& simple, const Attributes& attributes,
-                   const Values& inputs) {
+Result emit_simple(Builder& builder, const Simple& simple, std::string_view name,
+                   const Attributes& attributes, const Values& inputs) {
   if (inputs.size() != simple.inputs || inputs.back().dtype != inputs[0].dtype) return {};
   if (attributes.get_int("broadcast", 0) != 0) return {};  // before opset 7, with an axis
-  ElementwiseParameters parameters;
-  if (simple.a != nullptr) parameters.a = attributes.get_float(simple.a, simple.default_a);
-  if (simple.b != nullptr) parameters.b = attributes.get_float(simple.b, simple.default_b);
-  return builder.emit(simple.opcode, inputs, parameters, simple.result);
-}
-
-// The value of a known scalar.
-std::optional<float> float_of(const ElementwiseValue& value) {
-  const Tensor* constant = value.constant;
-  if (constant == nullptr || !constant->has_data() || constant->dtype() != DType::Float32 ||
-      constant->size() != 1) {
-    return std::nullopt;
-  }
-  return as_operand(*constant).data<float>()[0];
+  return builder.emit(simple.opcode, inputs, activation_parameters(name, attributes),
+                      simple.result);
 }
 
 Result emit_gelu(Builder& builder, const Attributes& attributes, const Values& inputs) {
@@ -118,7 +100,7 @@ Result emit_clip(Builder& builder, const Attributes& attributes, const Values& i
   const auto bound = [&](std::size_t i, const char* attribute, float absent) {
     const bool is_given = i < inputs.size() && inputs[i].dtype != DType::Undefined;
     if (!is_given) return std::optional(attributes.get_float(attribute, absent));
-    return float_of(inputs[i]);
+    return float_of(inputs[i].constant);
   };
   const std::optional<float> low = bound(1, "min", -kInfinity);
   const std::optional<float> high = bound(2, "max", kInfinity);
@@ -137,7 +119,7 @@ Result emit_clip(Builder& builder, const Attributes& attributes, const Values& i
 Result emit_pow(Builder& builder, const Attributes& attributes, const Values& inputs) {
   const auto& [base, exponent] = std::pair(inputs[0], inputs[1]);
   if (base.dtype != DType::Float32 || attributes.get_int("broadcast", 0) != 0) return {};
-  const std::optional<float> known = float_of(exponent);
+  const std::optional<float> known = float_of(exponent.constant);
   if (known) {
     if (*known == 1.0F) return builder.emit(Opcode::Copy, {base});
     if (*known == 2.0F) return builder.emit(Opcode::Square, {base});
@@ -151,15 +133,7 @@ Result emit_pow(Builder& builder, const Attributes& attributes, const Values& in
 }
 
 Result emit_is_inf(Builder& builder, const Attributes& attributes, const Values& inputs) {
-  const auto searched = [&](const char* attribute, float value) {
-    const bool is_searched = attributes.get_int(attribute, 1) != 0;
-    return is_searched ? value : std::numeric_limits<float>::quiet_NaN();
-  };
-  constexpr float kInfinity = std::numeric_limits<float>::infinity();
-  return builder.emit(
-      Opcode::IsInf, {inputs[0]},
-      {searched("detect_positive", kInfinity), searched("detect_negative", -kInfinity)},
-      DType::Bool);
+  return builder.emit(Opcode::IsInf, {inputs[0]}, searched_infinities(attributes), DType::Bool);
 }
 
 Result emit_fold(Builder& builder, Opcode opcode, const Values& inputs) {
@@ -202,7 +176,7 @@ std::optional<ElementwiseValue> emit_operator(Builder& builder, std::string_view
                                               const Attributes& attributes, const Values& inputs) {
   if (inputs.empty() || inputs[0].dtype == DType::Undefined) return {};
   if (const Simple* simple = find_simple(name))
-    return emit_simple(builder, *simple, attributes, inputs);
+    return emit_simple(builder, *simple, name, attributes, inputs);
   if (name == "Gelu") return emit_gelu(builder, attributes, inputs);
   if (name == "Clip") return emit_clip(builder, attributes, inputs);
   if (name == "Pow") return emit_pow(builder, attributes, inputs);

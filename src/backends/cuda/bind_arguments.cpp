@@ -84,20 +84,6 @@ std::vector<JointAxis> joined(const std::vector<JointAxis>& axes) {
   return result;
 }
 
-std::optional<std::vector<std::int64_t>> broadcast_strides(const std::vector<std::int64_t>& dims,
-                                                           const std::vector<std::int64_t>& to) {
-  if (dims.size() > to.size()) return std::nullopt;
-  std::vector<std::int64_t> strides(to.size(), 0);
-  const std::size_t shift = to.size() - dims.size();
-  std::int64_t stride = 1;
-  for (std::size_t i = dims.size(); i-- > 0;) {
-    if (dims[i] != 1 && dims[i] != to[shift + i]) return std::nullopt;
-    if (dims[i] != 1) strides[shift + i] = stride;
-    stride *= dims[i];
-  }
-  return strides;
-}
-
 void add_copy(LaunchList& list, const std::byte* from, std::byte* to,
               const std::vector<CopyAxis>& axes, std::int64_t width) {
   const auto args = make_copy(from, to, axes, static_cast<int>(width));

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "backends/cuda/launch_kernel.hpp"
+#include "backends/strided_source.hpp"
 #include "kernels/cuda/copy.hpp"
 #include "kernels/cuda/stored.hpp"
 #include "plan/operator.hpp"
@@ -34,11 +35,6 @@ struct JointAxis {
 
 /// The same indices with as few axes as can be, the outermost first; none of size 1.
 std::vector<JointAxis> joined(const std::vector<JointAxis>& axes);
-
-/// Strides of a contiguous tensor that is broadcast to `to`: 0 where it is. Nothing if it cannot
-/// be.
-std::optional<std::vector<std::int64_t>> broadcast_strides(const std::vector<std::int64_t>& dims,
-                                                           const std::vector<std::int64_t>& to);
 
 /// Adds a copy of elements of `width` bytes. Throws std::length_error if it has too many axes.
 void add_copy(LaunchList& list, const std::byte* from, std::byte* to,

@@ -6,7 +6,7 @@
 #include "backends/cuda/bind.hpp"
 #include "backends/cuda/bind_arguments.hpp"
 #include "backends/operands.hpp"
-#include "plan/slice_region.hpp"
+#include "backends/strided_source.hpp"
 
 namespace braid::cuda {
 namespace {
@@ -142,25 +142,8 @@ std::unique_ptr<const BoundKernel> bind_split(const Operator& op, const Target&)
 }
 
 std::unique_ptr<const BoundKernel> bind_slice(const Operator& op, const Target&) {
-  const Dims& dims = op.inputs[0].dims;
-  const auto starts = constant_ints(op, 1, "starts");
-  const auto ends = constant_ints(op, 2, "ends");
-  const auto axes = constant_ints(op, 3, "axes");
-  const auto steps = constant_ints(op, 4, "steps");
-  const bool is_known = starts && ends && (axes || !op.has_input(3)) && (steps || !op.has_input(4));
-  if (!is_known) return nullptr;
-  const auto region = slice_region(dims, {*starts, *ends, axes, steps});
-  if (!region) return nullptr;
-  Dims strides = strides_of(dims);
-  Dims sizes;
-  std::int64_t first = 0;
-  for (std::size_t d = 0; d < dims.size(); ++d) {
-    const SliceAxis& axis = (*region)[d];
-    first += axis.first * strides[d];
-    strides[d] *= axis.step;
-    sizes.push_back(axis.size);
-  }
-  return sizes == op.outputs[0].dims ? bind_copy(op, sizes, strides, first) : nullptr;
+  const auto source = slice_source(op);
+  return source ? bind_copy(op, source->dims, source->strides, source->first) : nullptr;
 }
 
 std::unique_ptr<const BoundKernel> bind_expand(const Operator& op, const Target&) {
@@ -174,20 +157,9 @@ std::unique_ptr<const BoundKernel> bind_identity(const Operator& op, const Targe
   return count == product(op.outputs[0].dims) ? bind_copy(op, {count}, {1}) : nullptr;
 }
 
-// As if each axis had one of repetitions before it, along which the source stands still.
 std::unique_ptr<const BoundKernel> bind_tile(const Operator& op, const Target&) {
-  const Dims& from = op.inputs[0].dims;
-  const Dims& to = op.outputs[0].dims;
-  if (from.size() != to.size() || product(to) == 0) return nullptr;
-  const Dims contiguous = strides_of(from);
-  Dims dims;
-  Dims strides;
-  for (std::size_t d = 0; d < to.size(); ++d) {
-    if (from[d] == 0 || to[d] % from[d] != 0) return nullptr;
-    dims.insert(dims.end(), {to[d] / from[d], from[d]});
-    strides.insert(strides.end(), {0, contiguous[d]});
-  }
-  return bind_copy(op, dims, strides);
+  const auto source = tile_source(op);
+  return source ? bind_copy(op, source->dims, source->strides) : nullptr;
 }
 
 }  // namespace braid::cuda

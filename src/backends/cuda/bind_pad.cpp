@@ -7,6 +7,7 @@
 #include "backends/cuda/bind.hpp"
 #include "backends/cuda/bind_arguments.hpp"
 #include "backends/operands.hpp"
+#include "backends/pads.hpp"
 #include "kernels/cuda/copy.hpp"
 #include "support/operand.hpp"
 
@@ -22,30 +23,6 @@ std::optional<PadMode> mode_of(const Operator& op) {
   if (mode == "reflect") return PadMode::Reflect;
   if (mode == "wrap") return PadMode::Wrap;
   return std::nullopt;
-}
-
-// By axis: elements in front; nothing if they are computed, or do not make up the output's dims.
-std::optional<Dims> pads_before(const Operator& op) {
-  const Dims& dims = op.inputs[0].dims;
-  const auto pads = constant_ints(op, 1, op.attributes.has("paddings") ? "paddings" : "pads");
-  auto axes = constant_ints(op, 3, "axes");
-  if (!pads || (!axes && op.has_input(3))) return std::nullopt;
-  if (!axes) {
-    axes.emplace();
-    for (std::size_t d = 0; d < dims.size(); ++d)
-      axes->push_back(static_cast<std::int64_t>(d));
-  }
-  if (pads->size() != 2 * axes->size() || op.outputs[0].dims.size() != dims.size())
-    return std::nullopt;
-  Dims before(dims.size(), 0);
-  Dims padded = dims;
-  for (std::size_t i = 0; i < axes->size(); ++i) {
-    const auto axis = axis_of((*axes)[i], dims.size());
-    if (!axis) return std::nullopt;
-    before[*axis] = (*pads)[i];
-    padded[*axis] += (*pads)[i] + (*pads)[axes->size() + i];
-  }
-  return padded == op.outputs[0].dims ? std::optional(before) : std::nullopt;
 }
 
 std::uint64_t bits_of(const Tensor& number) {
@@ -106,20 +83,20 @@ std::unique_ptr<const BoundKernel> bind(const Operator& op, const PadArgs& args,
 std::unique_ptr<const BoundKernel> bind_pad(const Operator& op, const Target&) {
   const Dims& dims = op.inputs[0].dims;
   const auto mode = mode_of(op);
-  const auto before = pads_before(op);
+  const auto pads = pads_of(op);
   const auto value = value_of(op);
   const std::int64_t width = element_width(op.inputs[0].dtype);
-  if (!mode || !before || !value || width == 0 || op.outputs[0].dtype != op.inputs[0].dtype)
+  if (!mode || !pads || !value || width == 0 || op.outputs[0].dtype != op.inputs[0].dtype)
     return nullptr;
   const Dims& padded = op.outputs[0].dims;
-  if (*mode != PadMode::Constant && !has_middle(dims, *before, padded)) return nullptr;
+  if (*mode != PadMode::Constant && !has_middle(dims, pads->before, padded)) return nullptr;
   if (dims.empty() || dims.size() > kCopyAxes || product(padded) == 0) return nullptr;
   PadArgs args;
   args.count = to_int(product(padded));
   args.width = static_cast<int>(width);
   args.value = *value;
   args.mode = *mode;
-  set_axes(dims, padded, *before, args);
+  set_axes(dims, padded, pads->before, args);
   return bind(op, args, 1);
 }
 

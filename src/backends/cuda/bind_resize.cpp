@@ -4,15 +4,11 @@
 #include "backends/cuda/bind.hpp"
 #include "backends/cuda/bind_arguments.hpp"
 #include "backends/operands.hpp"
-#include "braid/error.hpp"
+#include "backends/resize_mixtures.hpp"
 #include "kernels/cuda/resize.hpp"
-#include "kernels/reference/resize.hpp"
-#include "support/operand.hpp"
 
 namespace braid::cuda {
 namespace {
-
-using Mixtures = std::vector<reference::Mixture>;
 
 // Which pixels of an axis make up each pixel of the result, in the device's memory.
 struct Table {
@@ -21,36 +17,6 @@ struct Table {
   std::shared_ptr<const std::byte> indices;
   std::shared_ptr<const std::byte> weights;
 };
-
-// Nothing if the reference does not take the operands, or they are not known.
-std::optional<std::vector<Mixtures>> mixtures_of(const Operator& op) {
-  std::vector<Tensor> inputs;
-  for (const braid::Operand& operand : op.inputs) {
-    if (inputs.empty()) {
-      inputs.push_back(Tensor::weightless(operand.dtype, operand.dims));
-    } else if (operand.is_absent()) {
-      inputs.emplace_back();
-    } else if (operand.constant == nullptr) {
-      return std::nullopt;
-    } else {
-      inputs.push_back(as_operand(*operand.constant));
-    }
-  }
-  try {
-    return reference::resize_mixtures(KernelCall(op.name, op.opset, op.attributes, inputs, {}));
-  } catch (const Error&) {
-    return std::nullopt;
-  }
-}
-
-bool is_kept(const Mixtures& mixtures, std::int64_t size) {
-  if (static_cast<std::int64_t>(mixtures.size()) != size) return false;
-  for (std::int64_t i = 0; i < size; ++i) {
-    const reference::Mixture& mixture = mixtures[static_cast<std::size_t>(i)];
-    if (mixture.outside || mixture.taps.size() != 1 || mixture.taps[0].index != i) return false;
-  }
-  return true;
-}
 
 // Nothing if a pixel is not made of the input. Where taps are fewer, others weigh nothing.
 std::optional<Table> table_of(const Mixtures& mixtures, Gpu& gpu) {
@@ -98,7 +64,7 @@ std::unique_ptr<const BoundKernel> bind_resize(const Operator& op, const Target&
       product(out) == 0 || op.outputs[0].dtype != op.inputs[0].dtype) {
     return nullptr;
   }
-  const auto mixtures = mixtures_of(op);
+  const auto mixtures = resize_mixtures_of(op);
   if (!mixtures) return nullptr;
   for (std::size_t d = 0; d < rank; ++d) {
     if (static_cast<std::int64_t>((*mixtures)[d].size()) != out[d]) return nullptr;

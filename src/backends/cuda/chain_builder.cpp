@@ -57,7 +57,7 @@ ChainValue ChainBuilder::number(std::int64_t value, Gpu& gpu) {
 }
 
 ChainValue ChainBuilder::emit(ChainOp op, const std::vector<ChainValue>& from,
-                              ChainParameters parameters, DType result) {
+                              ElementwiseParameters parameters, DType result) {
   if (result == DType::Undefined) result = from[0].dtype;
   ChainStep step{op, from[0].number, -1, -1, parameters.a, parameters.b};
   if (from.size() > 1) step.y = from[1].number;

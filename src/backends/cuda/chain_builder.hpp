@@ -6,6 +6,7 @@
 
 #include "backends/cuda/gpu.hpp"
 #include "backends/cuda/launch_kernel.hpp"
+#include "backends/elementwise_parameters.hpp"
 #include "kernels/cuda/elementwise.hpp"
 #include "plan/operator.hpp"
 
@@ -20,12 +21,6 @@ struct ChainValue {
 
 /// Whether kernels compute with it in float.
 bool is_computed_in_float(DType dtype);
-
-/// Numbers of a step, as ChainOp tells.
-struct ChainParameters {
-  float a = 0.0F;
-  float b = 0.0F;
-};
 
 /// Writes a chain, value by value. If it has integers at all, each value is one of 64 bits or a
 /// float; else all are floats, truth values too.
@@ -50,8 +45,8 @@ class ChainBuilder {
   bool has_integers() const { return has_integers_; }
 
   /// A step that makes a value of type `result`; Undefined stands for that of what it reads first.
-  ChainValue emit(ChainOp op, const std::vector<ChainValue>& from, ChainParameters parameters = {},
-                  DType result = DType::Undefined);
+  ChainValue emit(ChainOp op, const std::vector<ChainValue>& from,
+                  ElementwiseParameters parameters = {}, DType result = DType::Undefined);
 
   /// A kernel that computes `result`; null if the chain is too long, or its operands are of types
   /// that cannot be computed, or do not broadcast to the output.

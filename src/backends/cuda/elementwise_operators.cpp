@@ -6,7 +6,6 @@
 #include <map>
 
 #include "backends/operands.hpp"
-#include "support/operand.hpp"
 
 namespace braid::cuda {
 namespace {
@@ -14,14 +13,10 @@ namespace {
 using Values = std::vector<ChainValue>;
 using Result = std::optional<ChainValue>;
 
-// An operator that is one step, and the attributes that are its parameters.
+// An operator that is one step.
 struct Simple {
   ChainOp op = ChainOp::Load;
   std::size_t inputs = 1;
-  const char* a = nullptr;
-  float default_a = 0.0F;
-  const char* b = nullptr;
-  float default_b = 0.0F;
   DType result = DType::Undefined;
 };
 
@@ -45,21 +40,21 @@ const std::map<std::string_view, Simple>& simple_operators() {
       {"BitwiseOr", {ChainOp::BitwiseOr, 2}},
       {"BitwiseXor", {ChainOp::BitwiseXor, 2}},
       {"Ceil", {ChainOp::Ceil}},
-      {"Celu", {ChainOp::Celu, 1, "alpha", 1.0F}},
+      {"Celu", {ChainOp::Celu}},
       {"Cos", {ChainOp::Cos}},
       {"Cosh", {ChainOp::Cosh}},
       {"Div", {ChainOp::Div, 2}},
-      {"Elu", {ChainOp::Elu, 1, "alpha", 1.0F}},
+      {"Elu", {ChainOp::Elu}},
       {"Equal", predicate(ChainOp::Equal)},
       {"Erf", {ChainOp::Erf}},
       {"Exp", {ChainOp::Exp}},
       {"Floor", {ChainOp::Floor}},
       {"Greater", predicate(ChainOp::Greater)},
       {"GreaterOrEqual", predicate(ChainOp::GreaterOrEqual)},
-      {"HardSigmoid", {ChainOp::HardSigmoid, 1, "alpha", 0.2F, "beta", 0.5F}},
+      {"HardSigmoid", {ChainOp::HardSigmoid}},
       {"HardSwish", {ChainOp::HardSwish}},
       {"IsNaN", {.op = ChainOp::IsNaN, .result = DType::Bool}},
-      {"LeakyRelu", {ChainOp::LeakyRelu, 1, "alpha", 0.01F}},
+      {"LeakyRelu", {ChainOp::LeakyRelu}},
       {"Less", predicate(ChainOp::Less)},
       {"LessOrEqual", predicate(ChainOp::LessOrEqual)},
       {"Log", {ChainOp::Log}},
@@ -72,22 +67,20 @@ const std::map<std::string_view, Simple>& simple_operators() {
       {"Reciprocal", {ChainOp::Reciprocal}},
       {"Relu", {ChainOp::Relu}},
       {"Round", {ChainOp::Round}},
-      {"Selu",
-       {ChainOp::Selu, 1, "alpha", 1.67326319217681884765625F, "gamma",
-        1.05070102214813232421875F}},
+      {"Selu", {ChainOp::Selu}},
       {"Sigmoid", {ChainOp::Sigmoid}},
       {"Sign", {ChainOp::Sign}},
-      {"Shrink", {ChainOp::Shrink, 1, "lambd", 0.5F, "bias", 0.0F}},
+      {"Shrink", {ChainOp::Shrink}},
       {"Sin", {ChainOp::Sin}},
       {"Sinh", {ChainOp::Sinh}},
       {"Softplus", {ChainOp::Softplus}},
       {"Softsign", {ChainOp::Softsign}},
       {"Sqrt", {ChainOp::Sqrt}},
       {"Sub", {ChainOp::Sub, 2}},
-      {"Swish", {ChainOp::Swish, 1, "alpha", 1.0F}},
+      {"Swish", {ChainOp::Swish}},
       {"Tan", {ChainOp::Tan}},
       {"Tanh", {ChainOp::Tanh}},
-      {"ThresholdedRelu", {ChainOp::ThresholdedRelu, 1, "alpha", 1.0F}},
+      {"ThresholdedRelu", {ChainOp::ThresholdedRelu}},
       {"Xor", {ChainOp::Xor, 2}},
   };
   return table;
@@ -102,25 +95,12 @@ bool takes(ChainOp op, DType dtype) {
   return op < ChainOp::Mod || !is_computed_in_float(dtype);
 }
 
-Result emit_simple(ChainBuilder& builder, const Simple& simple, const Attributes& attributes,
-                   const Values& inputs) {
+Result emit_simple(ChainBuilder& builder, const Simple& simple, std::string_view name,
+                   const Attributes& attributes, const Values& inputs) {
   if (inputs.size() != simple.inputs || inputs.back().dtype != inputs[0].dtype) return {};
   if (attributes.get_int("broadcast", 0) != 0) return {};  // before opset 7, with an axis
   if (!takes(simple.op, inputs[0].dtype)) return {};
-  ChainParameters parameters;
-  if (simple.a != nullptr) parameters.a = attributes.get_float(simple.a, simple.default_a);
-  if (simple.b != nullptr) parameters.b = attributes.get_float(simple.b, simple.default_b);
-  return builder.emit(simple.op, inputs, parameters, simple.result);
-}
-
-// The value of a known scalar.
-std::optional<float> float_of(const ChainValue& value) {
-  const Tensor* constant = value.constant;
-  if (constant == nullptr || !constant->has_data() || constant->dtype() != DType::Float32 ||
-      constant->size() != 1) {
-    return std::nullopt;
-  }
-  return as_operand(*constant).data<float>()[0];
+  return builder.emit(simple.op, inputs, activation_parameters(name, attributes), simple.result);
 }
 
 Result emit_gelu(ChainBuilder& builder, const Attributes& attributes, const Values& inputs) {
@@ -135,7 +115,7 @@ Result emit_clip(ChainBuilder& builder, const Attributes& attributes, const Valu
     return i < inputs.size() && inputs[i].dtype != DType::Undefined;
   };
   const auto bound = [&](std::size_t i, const char* attribute, float absent) {
-    return is_given(i) ? float_of(inputs[i]) : attributes.get_float(attribute, absent);
+    return is_given(i) ? float_of(inputs[i].constant) : attributes.get_float(attribute, absent);
   };
   const std::optional<float> low = bound(1, "min", -kInfinity);
   const std::optional<float> high = bound(2, "max", kInfinity);
@@ -156,7 +136,7 @@ Result emit_pow(ChainBuilder& builder, const Attributes& attributes, const Value
     const bool are_integers = !is_computed_in_float(inputs[1].dtype);
     return are_integers ? Result(builder.emit(ChainOp::Pow, inputs)) : Result();
   }
-  const std::optional<float> exponent = float_of(inputs[1]);
+  const std::optional<float> exponent = float_of(inputs[1].constant);
   if (exponent == 1.0F) return builder.emit(ChainOp::Load, {base});
   if (exponent == 2.0F) return builder.emit(ChainOp::Square, {base});
   if (exponent == 3.0F)
@@ -178,15 +158,7 @@ Result emit_fold(ChainBuilder& builder, ChainOp op, const Values& inputs) {
 
 Result emit_is_inf(ChainBuilder& builder, const Attributes& attributes, const Values& inputs) {
   if (!is_computed_in_float(inputs[0].dtype)) return {};
-  const auto searched = [&](const char* attribute, float value) {
-    const bool is_searched = attributes.get_int(attribute, 1) != 0;
-    return is_searched ? value : std::numeric_limits<float>::quiet_NaN();
-  };
-  constexpr float kInfinity = std::numeric_limits<float>::infinity();
-  return builder.emit(
-      ChainOp::IsInf, {inputs[0]},
-      {searched("detect_positive", kInfinity), searched("detect_negative", -kInfinity)},
-      DType::Bool);
+  return builder.emit(ChainOp::IsInf, {inputs[0]}, searched_infinities(attributes), DType::Bool);
 }
 
 Result emit_mod(ChainBuilder& builder, const Attributes& attributes, const Values& inputs) {
@@ -266,7 +238,7 @@ std::optional<ChainValue> emit_operator(ChainBuilder& builder, std::string_view 
   if (inputs.empty() || inputs[0].dtype == DType::Undefined) return {};
   const auto simple = simple_operators().find(name);
   if (simple != simple_operators().end())
-    return emit_simple(builder, simple->second, attributes, inputs);
+    return emit_simple(builder, simple->second, name, attributes, inputs);
   if (name == "Gelu") return emit_gelu(builder, attributes, inputs);
   if (name == "Clip") return emit_clip(builder, attributes, inputs);
   if (name == "Pow") return emit_pow(builder, attributes, inputs);
