@@ -1,7 +1,8 @@
 // A CUDA driver for tests: the functions that Braid calls, over the emulator of the kernels. It
 // does what the real one says it does, so that the code which calls that runs where there is no
 // GPU; and it fails where the real one would: memory that it does not know, work in a stream that
-// captures from memory that is not pinned, kernels of unknown names.
+// captures from memory that is not pinned, captures that are not joined, kernels of unknown names.
+// Work is done when somebody waits, in any order that streams and events allow.
 
 #include <array>
 #include <cstring>
@@ -13,6 +14,7 @@
 
 #include "backends/cuda/driver/driver_api.hpp"
 #include "kernels/cuda/emulator/emulator.hpp"
+#include "kernels/cuda/emulator/work_queue.hpp"
 
 namespace braid::driver {
 namespace {
@@ -22,7 +24,7 @@ constexpr Result kNotFound = 500;
 constexpr Result kCaptureUnsupported = 900;
 constexpr std::size_t kMemory = std::size_t{2} << 30;
 
-using Work = std::vector<std::function<void()>>;
+namespace emulator = cuda::emulator;
 
 // What is allocated, by address.
 class Heap {
@@ -77,23 +79,49 @@ Heap& pinned_heap() {
 }  // namespace
 
 struct StreamHandle {
-  Work waiting;
-  Work captured;
-  bool is_capturing = false;
-
-  Result add(std::function<void()> piece) {
-    (is_capturing ? captured : waiting).push_back(std::move(piece));
-    return kSuccess;
-  }
+  emulator::WorkStream stream;
+};
+struct EventHandle {
+  emulator::WorkPoint point;
 };
 struct GraphHandle {
-  Work work;
+  emulator::WorkGraph graph;
 };
 struct ExecutableGraphHandle {
-  Work work;
+  emulator::WorkGraph graph;
 };
 
 namespace {
+
+emulator::WorkQueue& queue() {
+  static emulator::WorkQueue only(emulator::WorkOrder::Shuffled);
+  return only;
+}
+
+// Null is the default stream.
+emulator::WorkStream& stream_of(Stream stream) {
+  static StreamHandle default_stream;
+  return (stream == nullptr ? &default_stream : stream)->stream;
+}
+
+template <class Function>
+Result answer(const Function& function) {
+  try {
+    function();
+    return kSuccess;
+  } catch (const emulator::StreamMisuse&) {
+    return kCaptureUnsupported;
+  }
+}
+
+Result add(Stream stream, std::function<void()> piece) {
+  queue().add(stream_of(stream), std::move(piece));
+  return kSuccess;
+}
+
+Result finish(Stream stream) {
+  return answer([&] { queue().finish(stream_of(stream).now); });
+}
 
 void* pointer_of(DevicePointer pointer) {
   return reinterpret_cast<void*>(static_cast<std::uintptr_t>(pointer));
@@ -102,12 +130,10 @@ void* pointer_of(DevicePointer pointer) {
 // Memory of the host that is not pinned is copied at once, which a capture cannot hold.
 Result copy(Stream stream, void* to, const void* from, const void* host, std::size_t bytes) {
   const auto piece = [=] { std::memcpy(to, from, bytes); };
-  if (pinned_heap().holds(host, bytes)) return stream->add(piece);
-  if (stream->is_capturing) return kCaptureUnsupported;
-  for (const auto& earlier : std::exchange(stream->waiting, {}))
-    earlier();
-  piece();
-  return kSuccess;
+  if (pinned_heap().holds(host, bytes)) return add(stream, piece);
+  const Result result = finish(stream);
+  if (result == kSuccess) piece();
+  return result;
 }
 
 const cuda::Kernel* kernel_of(Function function) {
@@ -213,7 +239,22 @@ Result cuMemcpyDtoHAsync_v2(void* to, DevicePointer from, std::size_t bytes, Str
 
 Result cuMemsetD8Async(DevicePointer at, unsigned char byte, std::size_t bytes, Stream stream) {
   if (!device_heap().holds(pointer_of(at), bytes)) return kInvalidValue;
-  return stream->add([=] { std::memset(pointer_of(at), byte, bytes); });
+  return add(stream, [=] { std::memset(pointer_of(at), byte, bytes); });
+}
+
+Result cuMemcpyDtoDAsync_v2(DevicePointer to, DevicePointer from, std::size_t bytes,
+                            Stream stream) {
+  if (!device_heap().holds(pointer_of(to), bytes)) return kInvalidValue;
+  if (!device_heap().holds(pointer_of(from), bytes)) return kInvalidValue;
+  return add(stream, [=] { std::memcpy(pointer_of(to), pointer_of(from), bytes); });
+}
+
+Result cuPointerGetAttribute(void* value, int attribute, DevicePointer pointer) {
+  const void* const at = pointer_of(pointer);
+  if (!device_heap().holds(at, 1) && !pinned_heap().holds(at, 1)) return kInvalidValue;
+  const unsigned type = device_heap().holds(at, 1) ? kDeviceMemory : 1;
+  *static_cast<unsigned*>(value) = attribute == kMemoryType ? type : 0;
+  return kSuccess;
 }
 
 Result cuStreamCreate(Stream* stream, unsigned) {
@@ -222,30 +263,53 @@ Result cuStreamCreate(Stream* stream, unsigned) {
 }
 
 Result cuStreamDestroy_v2(Stream stream) {
+  const Result result = finish(stream);
   delete stream;
-  return kSuccess;
+  return result;
 }
 
 Result cuStreamSynchronize(Stream stream) {
-  if (stream->is_capturing) return kCaptureUnsupported;
-  for (const auto& piece : std::exchange(stream->waiting, {}))
-    piece();
+  return finish(stream);
+}
+
+Result cuStreamWaitEvent(Stream stream, Event event, unsigned) {
+  return answer([&] { queue().wait_for(stream_of(stream), event->point); });
+}
+
+Result cuEventCreate(Event* event, unsigned) {
+  *event = new EventHandle;
+  return kSuccess;
+}
+
+Result cuEventDestroy_v2(Event event) {
+  delete event;
+  return kSuccess;
+}
+
+Result cuEventRecord(Event event, Stream stream) {
+  event->point = stream_of(stream).now;
+  return kSuccess;
+}
+
+Result cuEventSynchronize(Event event) {
+  return answer([&] { queue().finish(event->point); });
+}
+
+Result cuEventElapsedTime(float* milliseconds, Event, Event) {
+  *milliseconds = 0.5F;  // there is no clock
   return kSuccess;
 }
 
 Result cuStreamBeginCapture_v2(Stream stream, int) {
-  stream->is_capturing = true;
-  return kSuccess;
+  return answer([&] { queue().begin_capture(stream_of(stream)); });
 }
 
 Result cuStreamEndCapture(Stream stream, Graph* graph) {
-  stream->is_capturing = false;
-  *graph = new GraphHandle{std::exchange(stream->captured, {})};
-  return kSuccess;
+  return answer([&] { *graph = new GraphHandle{queue().end_capture(stream_of(stream))}; });
 }
 
 Result cuGraphInstantiateWithFlags(ExecutableGraph* executable, Graph graph, unsigned long long) {
-  *executable = new ExecutableGraphHandle{graph->work};
+  *executable = new ExecutableGraphHandle{graph->graph};
   return kSuccess;
 }
 
@@ -260,8 +324,7 @@ Result cuGraphExecDestroy(ExecutableGraph graph) {
 }
 
 Result cuGraphLaunch(ExecutableGraph graph, Stream stream) {
-  stream->waiting.insert(stream->waiting.end(), graph->work.begin(), graph->work.end());
-  return kSuccess;
+  return answer([&] { queue().replay(stream_of(stream), graph->graph); });
 }
 
 Result cuLaunchKernel(Function function, unsigned grid_x, unsigned grid_y, unsigned grid_z,
@@ -271,7 +334,7 @@ Result cuLaunchKernel(Function function, unsigned grid_x, unsigned grid_y, unsig
   const auto* const args = static_cast<const std::byte*>(parameters[0]);
   const braid::cuda::Launch launch{
       kernel->name, {grid_x, grid_y, grid_z}, {block_x, block_y, block_z}, shared_bytes};
-  return stream->add([launch, copy = std::vector(args, args + kernel->argument_bytes)] {
+  return add(stream, [launch, copy = std::vector(args, args + kernel->argument_bytes)] {
     braid::cuda::emulator::launch(launch, copy.data());
   });
 }

@@ -1,121 +1,238 @@
 #include "backends/cuda/emulated_gpu.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cstring>
 #include <functional>
+#include <map>
+#include <mutex>
 #include <new>
 #include <utility>
 #include <vector>
 
+#include "braid/error.hpp"
 #include "kernels/cuda/emulator/emulator.hpp"
-#include "support/assert.hpp"
 
 namespace braid {
+
+using cuda::emulator::EmulatorError;
+using cuda::emulator::StreamMisuse;
+using cuda::emulator::WorkGraph;
+using cuda::emulator::WorkPoint;
+using cuda::emulator::WorkQueue;
+using cuda::emulator::WorkStream;
+
+struct EmulatedGpu::State {
+  State(Order order, std::uint32_t seed) : queue(order, seed) {}
+
+  WorkQueue queue;
+  WorkStream default_stream;
+  GpuTraffic traffic;
+  mutable std::mutex mutex;
+  std::map<const std::byte*, std::size_t> memory;  // bytes by address, of what is alive
+};
+
 namespace {
+
+using Clock = std::chrono::steady_clock;
 
 constexpr std::align_val_t kAlignment{256};  // as cuMemAlloc has it
 constexpr int kPoison = 0xFF;                // floats of it are NaN
 
-std::shared_ptr<std::byte> allocate_poisoned(std::size_t bytes, std::function<void()> on_free) {
+std::shared_ptr<std::byte> allocate_poisoned(std::size_t bytes,
+                                             std::function<void(const std::byte*)> on_free) {
   auto* const memory = static_cast<std::byte*>(::operator new(bytes, kAlignment));
   std::memset(memory, kPoison, bytes);
   return {memory, [on_free = std::move(on_free)](std::byte* p) {
+            on_free(p);
             ::operator delete(p, kAlignment);
-            on_free();
           }};
 }
 
-using Work = std::vector<std::function<void()>>;
+// What goes wrong here is wrong in Braid, not in the caller's data.
+template <class Function>
+auto checked(const Function& function) {
+  try {
+    return function();
+  } catch (const EmulatorError& error) {
+    throw Error(ErrorKind::Internal, std::string("a CUDA kernel is wrong: ") + error.what());
+  } catch (const StreamMisuse& error) {
+    throw Error(ErrorKind::Internal, std::string("streams are used wrongly: ") + error.what());
+  }
+}
 
 class EmulatedGraph final : public GpuGraph {
  public:
-  explicit EmulatedGraph(Work work) : work_(std::move(work)) {}
-  const Work& work() const { return work_; }
+  explicit EmulatedGraph(WorkGraph graph) : graph_(std::move(graph)) {}
+  const WorkGraph& graph() const { return graph_; }
 
  private:
-  Work work_;
+  WorkGraph graph_;
 };
 
-class EmulatedStream final : public GpuStream {
+class EmulatedEvent final : public GpuEvent {
  public:
-  explicit EmulatedStream(std::shared_ptr<GpuTraffic> traffic) : traffic_(std::move(traffic)) {}
+  explicit EmulatedEvent(WorkQueue& queue) : queue_(queue) {}
+
+  void wait() override {
+    checked([&] { queue_.finish(point_); });
+  }
+
+  double seconds_since(const GpuEvent& start) const override {
+    const auto& other = static_cast<const EmulatedEvent&>(start);
+    return std::chrono::duration<double>(*time_ - *other.time_).count();
+  }
+
+  // The time is taken when the stream gets there; captures have none.
+  void record(WorkStream& stream) {
+    if (!stream.now.capture) {
+      time_ = std::make_shared<Clock::time_point>();
+      queue_.add(stream, [time = time_] { *time = Clock::now(); });
+    }
+    point_ = stream.now;
+  }
+
+  const WorkPoint& point() const { return point_; }
+
+ private:
+  WorkQueue& queue_;
+  WorkPoint point_;
+  std::shared_ptr<Clock::time_point> time_ = std::make_shared<Clock::time_point>();
+};
+
+class EmulatedStream : public GpuStream {
+ public:
+  EmulatedStream(WorkQueue& queue, GpuTraffic& traffic, WorkStream& stream)
+      : queue_(queue), traffic_(traffic), stream_(stream) {}
 
   void launch(const cuda::Launch& launch, std::span<const std::byte> args) override {
-    add([traffic = traffic_, launch, copy = std::vector(args.begin(), args.end())] {
+    add([traffic = &traffic_, launch, copy = std::vector(args.begin(), args.end())] {
       ++traffic->launches;
       cuda::emulator::launch(launch, copy.data());
     });
   }
 
   void upload(std::byte* to, const std::byte* from, std::size_t bytes) override {
-    add([traffic = traffic_, to, from, bytes] {
-      traffic->uploaded += bytes;
-      std::copy(from, from + bytes, to);
-    });
+    move(traffic_.uploaded, to, from, bytes);
   }
-
   void download(std::byte* to, const std::byte* from, std::size_t bytes) override {
-    add([traffic = traffic_, to, from, bytes] {
-      traffic->downloaded += bytes;
-      std::copy(from, from + bytes, to);
-    });
+    move(traffic_.downloaded, to, from, bytes);
+  }
+  void copy(std::byte* to, const std::byte* from, std::size_t bytes) override {
+    move(traffic_.copied, to, from, bytes);
   }
 
   void clear(std::byte* at, std::size_t bytes) override {
     add([at, bytes] { std::fill(at, at + bytes, std::byte{0}); });
   }
 
+  void record(GpuEvent& event) override { static_cast<EmulatedEvent&>(event).record(stream_); }
+
+  void wait_for(const GpuEvent& event) override {
+    checked([&] { queue_.wait_for(stream_, static_cast<const EmulatedEvent&>(event).point()); });
+  }
+
   void begin_capture() override {
-    BRAID_ASSERT(!is_capturing_, "a stream captures one graph at a time");
-    is_capturing_ = true;
+    checked([&] { queue_.begin_capture(stream_); });
   }
 
   std::unique_ptr<GpuGraph> end_capture() override {
-    is_capturing_ = false;
-    return std::make_unique<EmulatedGraph>(std::exchange(captured_, {}));
+    return checked([&] { return std::make_unique<EmulatedGraph>(queue_.end_capture(stream_)); });
   }
 
   void replay(GpuGraph& graph) override {
-    ++traffic_->replays;
-    const Work& work = static_cast<EmulatedGraph&>(graph).work();
-    waiting_.insert(waiting_.end(), work.begin(), work.end());
+    ++traffic_.replays;
+    checked([&] { queue_.replay(stream_, static_cast<EmulatedGraph&>(graph).graph()); });
   }
 
   void wait() override {
-    BRAID_ASSERT(!is_capturing_, "nobody waits for what is only recorded");
-    const Work work = std::exchange(waiting_, {});
+    checked([&] { queue_.finish(stream_.now); });
+  }
+
+  void* handle() override { return &stream_; }
+
+ private:
+  void add(std::function<void()> piece) { queue_.add(stream_, std::move(piece)); }
+
+  void move(std::atomic<std::size_t>& counter, std::byte* to, const std::byte* from,
+            std::size_t bytes) {
+    add([counter = &counter, to, from, bytes] {
+      *counter += bytes;
+      std::copy(from, from + bytes, to);
+    });
+  }
+
+  WorkQueue& queue_;
+  GpuTraffic& traffic_;
+  WorkStream& stream_;
+};
+
+// A stream that does its work before it ends, as a device does: the memory may be gone afterwards.
+class OwnStream final : public EmulatedStream {
+ public:
+  OwnStream(WorkQueue& queue, GpuTraffic& traffic, std::unique_ptr<WorkStream> stream)
+      : EmulatedStream(queue, traffic, *stream), queue_(queue), own_(std::move(stream)) {}
+
+  ~OwnStream() override {
     try {
-      for (const auto& piece : work)
-        piece();
-    } catch (const cuda::emulator::EmulatorError& error) {
-      throw Error(ErrorKind::Internal, std::string("a CUDA kernel is wrong: ") + error.what());
+      queue_.finish(own_->now);
+    } catch (const std::exception&) {  // whoever waits for results hears of it, nobody else
     }
   }
 
  private:
-  void add(std::function<void()> piece) {
-    (is_capturing_ ? captured_ : waiting_).push_back(std::move(piece));
-  }
-
-  std::shared_ptr<GpuTraffic> traffic_;
-  Work waiting_;
-  Work captured_;
-  bool is_capturing_ = false;
+  WorkQueue& queue_;
+  std::unique_ptr<WorkStream> own_;
 };
 
 }  // namespace
 
+EmulatedGpu::EmulatedGpu(GpuTraits traits, Order order, std::uint32_t seed)
+    : traits_(std::move(traits)), state_(std::make_shared<State>(order, seed)) {}
+
+EmulatedGpu::~EmulatedGpu() = default;
+
+const GpuTraffic& EmulatedGpu::traffic() const {
+  return state_->traffic;
+}
+
 std::shared_ptr<std::byte> EmulatedGpu::allocate(std::size_t bytes) {
-  traffic_->allocated += bytes;
-  return allocate_poisoned(bytes, [traffic = traffic_, bytes] { traffic->allocated -= bytes; });
+  auto memory = allocate_poisoned(bytes, [state = state_, bytes](const std::byte* at) {
+    const std::lock_guard lock(state->mutex);
+    state->traffic.allocated -= bytes;
+    state->memory.erase(at);
+  });
+  const std::lock_guard lock(state_->mutex);
+  state_->traffic.allocated += bytes;
+  state_->memory[memory.get()] = bytes;
+  return memory;
 }
 
 std::shared_ptr<std::byte> EmulatedGpu::allocate_pinned(std::size_t bytes) {
-  return allocate_poisoned(bytes, [] {});
+  return allocate_poisoned(bytes, [](const std::byte*) {});
 }
 
 std::unique_ptr<GpuStream> EmulatedGpu::make_stream() {
-  return std::make_unique<EmulatedStream>(traffic_);
+  return std::make_unique<OwnStream>(state_->queue, state_->traffic,
+                                     std::make_unique<WorkStream>());
+}
+
+std::unique_ptr<GpuStream> EmulatedGpu::adopt_stream(void* handle) {
+  auto* const stream =
+      handle == nullptr ? &state_->default_stream : static_cast<WorkStream*>(handle);
+  return std::make_unique<EmulatedStream>(state_->queue, state_->traffic, *stream);
+}
+
+std::unique_ptr<GpuEvent> EmulatedGpu::make_event() {
+  return std::make_unique<EmulatedEvent>(state_->queue);
+}
+
+bool EmulatedGpu::holds(const std::byte* at, std::size_t bytes) const {
+  const std::lock_guard lock(state_->mutex);
+  const auto behind = state_->memory.upper_bound(at);
+  if (behind == state_->memory.begin()) return false;
+  const auto& [start, size] = *std::prev(behind);
+  return at + bytes <= start + size;
 }
 
 }  // namespace braid

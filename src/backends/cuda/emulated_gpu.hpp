@@ -3,6 +3,7 @@
 #include <atomic>
 
 #include "backends/cuda/gpu.hpp"
+#include "kernels/cuda/emulator/work_queue.hpp"
 
 namespace braid {
 
@@ -12,27 +13,36 @@ struct GpuTraffic {
   std::atomic<std::size_t> replays = 0;   ///< of graphs
   std::atomic<std::size_t> uploaded = 0;  ///< bytes
   std::atomic<std::size_t> downloaded = 0;
+  std::atomic<std::size_t> copied = 0;     ///< within the device
   std::atomic<std::size_t> allocated = 0;  ///< bytes that are alive, those of the host left out
 };
 
 /// A device in the memory of the host, whose kernels the emulator runs (kernels/cuda/emulator). It
-/// works when somebody waits, not before, and memory is NaN before it is written: who reads too
-/// early reads garbage.
+/// works when somebody waits, not before, and what was issued last goes first wherever streams and
+/// events allow it; memory is NaN before it is written: who reads too early reads garbage.
 class EmulatedGpu final : public Gpu {
  public:
+  using Order = cuda::emulator::WorkOrder;
+
   /// It chooses kernels as if it had these traits.
-  explicit EmulatedGpu(GpuTraits traits) : traits_(std::move(traits)) {}
+  explicit EmulatedGpu(GpuTraits traits, Order order = Order::Reversed, std::uint32_t seed = 1);
+  ~EmulatedGpu() override;
 
   const GpuTraits& traits() const override { return traits_; }
   std::shared_ptr<std::byte> allocate(std::size_t bytes) override;
   std::shared_ptr<std::byte> allocate_pinned(std::size_t bytes) override;
   std::unique_ptr<GpuStream> make_stream() override;
+  std::unique_ptr<GpuStream> adopt_stream(void* handle) override;
+  std::unique_ptr<GpuEvent> make_event() override;
+  bool holds(const std::byte* at, std::size_t bytes) const override;
 
-  const GpuTraffic& traffic() const { return *traffic_; }
+  const GpuTraffic& traffic() const;
 
  private:
+  struct State;  // which memory and streams share
+
   GpuTraits traits_;
-  std::shared_ptr<GpuTraffic> traffic_ = std::make_shared<GpuTraffic>();
+  std::shared_ptr<State> state_;
 };
 
 }  // namespace braid

@@ -1,5 +1,7 @@
 #include "backends/cuda/gpu.hpp"
 
+#include "braid/error.hpp"
+
 namespace braid {
 
 std::shared_ptr<const std::byte> upload(Gpu& gpu, std::span<const std::byte> bytes) {
@@ -8,6 +10,20 @@ std::shared_ptr<const std::byte> upload(Gpu& gpu, std::span<const std::byte> byt
   stream->upload(copy.get(), bytes.data(), bytes.size());
   stream->wait();
   return copy;
+}
+
+std::unique_ptr<GpuGraph> capture(GpuStream& stream, const std::function<void()>& add_work) {
+  stream.begin_capture();
+  try {
+    add_work();
+  } catch (...) {
+    try {
+      stream.end_capture();
+    } catch (const Error&) {  // the first failure says more
+    }
+    throw;
+  }
+  return stream.end_capture();
 }
 
 }  // namespace braid

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -28,6 +29,21 @@ class GpuGraph {
   virtual ~GpuGraph() = default;
 };
 
+/// A point in the work of a stream: what was there when it was recorded.
+class GpuEvent {
+ public:
+  GpuEvent() = default;
+  GpuEvent(const GpuEvent&) = delete;
+  GpuEvent& operator=(const GpuEvent&) = delete;
+  virtual ~GpuEvent() = default;
+
+  /// Returns when that is done; at once if the event was never recorded.
+  virtual void wait() = 0;
+
+  /// Seconds from an earlier event, which is done, as this one is.
+  virtual double seconds_since(const GpuEvent& start) const = 0;
+};
+
 /// Work of a device, one piece after the other. Nothing but wait() tells that it is done: until
 /// then the memory that it reads and writes must live. Used by one thread at a time. All functions
 /// throw Error (Device) if the device fails.
@@ -46,10 +62,19 @@ class GpuStream {
   virtual void upload(std::byte* to, const std::byte* from, std::size_t bytes) = 0;
   virtual void download(std::byte* to, const std::byte* from, std::size_t bytes) = 0;
 
+  /// Within the device.
+  virtual void copy(std::byte* to, const std::byte* from, std::size_t bytes) = 0;
+
   /// Zeroes memory of the device.
   virtual void clear(std::byte* at, std::size_t bytes) = 0;
 
-  /// From here to end_capture() work is recorded, not done.
+  virtual void record(GpuEvent& event) = 0;
+
+  /// What comes after this waits for what was recorded, in whatever stream of the device.
+  virtual void wait_for(const GpuEvent& event) = 0;
+
+  /// From here to end_capture() work is recorded, not done. Another stream takes part from when it
+  /// waits for an event of this one, until this one waits for an event of it.
   virtual void begin_capture() = 0;
   virtual std::unique_ptr<GpuGraph> end_capture() = 0;
 
@@ -58,6 +83,9 @@ class GpuStream {
 
   /// Returns when all work is done.
   virtual void wait() = 0;
+
+  /// As callers of the library have it: a CUstream.
+  virtual void* handle() = 0;
 };
 
 /// A GPU, or what stands in for one. Safe to use from several threads at once.
@@ -78,7 +106,18 @@ class Gpu {
   virtual std::shared_ptr<std::byte> allocate_pinned(std::size_t bytes) = 0;
 
   virtual std::unique_ptr<GpuStream> make_stream() = 0;
+
+  /// A caller's stream, by its handle(), which outlives this; null is the device's default stream.
+  virtual std::unique_ptr<GpuStream> adopt_stream(void* handle) = 0;
+
+  virtual std::unique_ptr<GpuEvent> make_event() = 0;
+
+  /// Whether these bytes are memory of this device.
+  virtual bool holds(const std::byte* at, std::size_t bytes) const = 0;
 };
+
+/// The graph of what `add_work` puts into the stream; if that throws, nothing is captured.
+std::unique_ptr<GpuGraph> capture(GpuStream& stream, const std::function<void()>& add_work);
 
 /// A copy of `bytes` in the device's memory.
 std::shared_ptr<const std::byte> upload(Gpu& gpu, std::span<const std::byte> bytes);

@@ -35,6 +35,9 @@ static_assert(CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR == kArchitectureMajor
 static_assert(CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR == kArchitectureMinor);
 static_assert(CU_STREAM_NON_BLOCKING == kNonBlocking);
 static_assert(CU_STREAM_CAPTURE_MODE_THREAD_LOCAL == kCaptureThreadLocal);
+static_assert(CU_POINTER_ATTRIBUTE_MEMORY_TYPE == kMemoryType);
+static_assert(CU_POINTER_ATTRIBUTE_DEVICE_ORDINAL == kDeviceOrdinal);
+static_assert(CU_MEMORYTYPE_DEVICE == kDeviceMemory);
 
 }  // namespace
 }  // namespace braid::driver

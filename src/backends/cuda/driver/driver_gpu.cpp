@@ -87,13 +87,39 @@ class DriverGraph final : public GpuGraph {
   driver::ExecutableGraph graph_;
 };
 
-class DriverStream final : public GpuStream {
+class DriverEvent final : public GpuEvent {
  public:
-  explicit DriverStream(std::shared_ptr<const Loaded> loaded) : loaded_(std::move(loaded)) {
+  explicit DriverEvent(std::shared_ptr<const Loaded> loaded) : loaded_(std::move(loaded)) {
     loaded_->make_current();
-    check(api().create_stream(&stream_, driver::kNonBlocking), "opening a stream");
+    check(api().create_event(&event_, 0), "making an event");
   }
-  ~DriverStream() override { api().destroy_stream(stream_); }
+  ~DriverEvent() override { api().destroy_event(event_); }
+
+  driver::Event handle() const { return event_; }
+
+  void wait() override {
+    loaded_->make_current();
+    check(api().await(event_), "computing");
+  }
+
+  double seconds_since(const GpuEvent& start) const override {
+    float milliseconds = 0;
+    const driver::Event first = static_cast<const DriverEvent&>(start).handle();
+    check(api().elapsed(&milliseconds, first, event_), "taking the time");
+    return milliseconds * 1e-3;
+  }
+
+ private:
+  std::shared_ptr<const Loaded> loaded_;
+  driver::Event event_ = nullptr;
+};
+
+class DriverStream : public GpuStream {
+ public:
+  DriverStream(std::shared_ptr<const Loaded> loaded, driver::Stream stream)
+      : loaded_(std::move(loaded)), stream_(stream) {
+    loaded_->make_current();
+  }
 
   void launch(const cuda::Launch& launch, std::span<const std::byte> args) override {
     const auto& [grid, block] = std::pair(launch.grid, launch.block);
@@ -111,6 +137,20 @@ class DriverStream final : public GpuStream {
   void download(std::byte* to, const std::byte* from, std::size_t bytes) override {
     if (bytes == 0) return;
     check(api().download(to, pointer_of(from), bytes, stream_), "copying from the device");
+  }
+
+  void copy(std::byte* to, const std::byte* from, std::size_t bytes) override {
+    if (bytes == 0) return;
+    check(api().copy(pointer_of(to), pointer_of(from), bytes, stream_), "copying on the device");
+  }
+
+  void record(GpuEvent& event) override {
+    check(api().record(static_cast<DriverEvent&>(event).handle(), stream_), "recording an event");
+  }
+
+  void wait_for(const GpuEvent& event) override {
+    check(api().wait_for(stream_, static_cast<const DriverEvent&>(event).handle(), 0),
+          "ordering streams");
   }
 
   void clear(std::byte* at, std::size_t bytes) override {
@@ -144,15 +184,31 @@ class DriverStream final : public GpuStream {
     check(api().synchronize(stream_), "computing");
   }
 
+  void* handle() override { return stream_; }
+
  private:
   std::shared_ptr<const Loaded> loaded_;
-  driver::Stream stream_ = nullptr;
+  driver::Stream stream_;
+};
+
+driver::Stream open_stream(const Loaded& loaded) {
+  loaded.make_current();
+  driver::Stream stream = nullptr;
+  check(api().create_stream(&stream, driver::kNonBlocking), "opening a stream");
+  return stream;
+}
+
+class OwnStream final : public DriverStream {
+ public:
+  explicit OwnStream(const std::shared_ptr<const Loaded>& loaded)
+      : DriverStream(loaded, open_stream(*loaded)) {}
+  ~OwnStream() override { api().destroy_stream(static_cast<driver::Stream>(handle())); }
 };
 
 class DriverGpu final : public Gpu {
  public:
   explicit DriverGpu(DeviceNumber device)
-      : traits_(traits_of(device)), loaded_(std::make_shared<Loaded>(device)) {}
+      : device_(device), traits_(traits_of(device)), loaded_(std::make_shared<Loaded>(device)) {}
 
   const GpuTraits& traits() const override { return traits_; }
 
@@ -177,11 +233,30 @@ class DriverGpu final : public Gpu {
             }};
   }
 
-  std::unique_ptr<GpuStream> make_stream() override {
-    return std::make_unique<DriverStream>(loaded_);
+  std::unique_ptr<GpuStream> make_stream() override { return std::make_unique<OwnStream>(loaded_); }
+
+  std::unique_ptr<GpuStream> adopt_stream(void* handle) override {
+    return std::make_unique<DriverStream>(loaded_, static_cast<driver::Stream>(handle));
+  }
+
+  std::unique_ptr<GpuEvent> make_event() override { return std::make_unique<DriverEvent>(loaded_); }
+
+  bool holds(const std::byte* at, std::size_t bytes) const override {
+    loaded_->make_current();
+    return is_own(at) && (bytes == 0 || is_own(at + bytes - 1));
   }
 
  private:
+  bool is_own(const std::byte* at) const {
+    unsigned type = 0;
+    DeviceNumber device = -1;
+    const auto ask = [&](void* value, int attribute) {
+      return api().pointer_attribute(value, attribute, pointer_of(at)) == driver::kSuccess;
+    };
+    return ask(&type, driver::kMemoryType) && type == driver::kDeviceMemory &&
+           ask(&device, driver::kDeviceOrdinal) && device == device_;
+  }
+
   void check_memory(driver::Result result, std::size_t bytes) const {
     if (result != driver::kOutOfMemory) return check(result, "taking memory");
     throw Error(ErrorKind::Device, "out of memory on " + traits_.name + ", which has " +
@@ -190,6 +265,7 @@ class DriverGpu final : public Gpu {
                                        " MiB; use smaller inputs or fewer members");
   }
 
+  DeviceNumber device_;
   GpuTraits traits_;
   std::shared_ptr<const Loaded> loaded_;
 };
