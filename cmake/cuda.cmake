@@ -15,13 +15,18 @@ if(BRAID_CUDA)
                         "tools/setup --cuda")
   endif()
   set(BRAID_CUDA_CODE "")
+  execute_process(COMMAND ${BRAID_NVCC} --list-gpu-code OUTPUT_VARIABLE known
+                  COMMAND_ERROR_IS_FATAL ANY)
+  string(REGEX MATCHALL "[0-9]+" known "${known}")
   set(architectures ${BRAID_CUDA_ARCHITECTURES})
   if(architectures STREQUAL "all")
-    execute_process(COMMAND ${BRAID_NVCC} --list-gpu-code OUTPUT_VARIABLE architectures
-                    COMMAND_ERROR_IS_FATAL ANY)
-    string(REGEX MATCHALL "[0-9]+" architectures "${architectures}")
+    set(architectures ${known})
   endif()
   foreach(architecture IN LISTS architectures)
+    if(NOT architecture IN_LIST known)
+      message(FATAL_ERROR "${BRAID_NVCC} (${version}) does not know sm_${architecture}; "
+                          "devices before sm_75 need a toolkit of CUDA 12: pass -DBRAID_NVCC=<its bin/nvcc>")
+    endif()
     list(APPEND BRAID_CUDA_CODE -gencode=arch=compute_${architecture},code=sm_${architecture})
   endforeach()
   # Later devices compile the newest for themselves.
