@@ -24,6 +24,7 @@
 #include "runtime/plan.hpp"
 #include "runtime/plan_failure.hpp"
 #include "runtime/thread_limit.hpp"
+#include "support/assert.hpp"
 #include "support/mapped_file.hpp"
 
 namespace braid {
@@ -118,6 +119,17 @@ class Executable::Impl {
     }
   }
 
+  std::unique_ptr<DeviceProgram> on_device(std::span<const std::vector<std::int64_t>> dims,
+                                           Launching launching) {
+    const std::vector<Datum> inputs = inputs_of(dims);
+    const ThreadLimit limit(threads_);
+    const std::lock_guard lock(mutex_);
+    check_inputs(inputs_, inputs);
+    const Plan& plan = *planned(inputs).plan;
+    return backend_.make_device_program(plan.parts[0].program,
+                                        {names_of(inputs_), names_of(outputs_)}, launching);
+  }
+
   ProgramReport report(std::span<const Datum> inputs) {
     const ThreadLimit limit(threads_);
     const std::lock_guard lock(mutex_);
@@ -146,6 +158,34 @@ class Executable::Impl {
   }
 
  private:
+  static std::vector<std::string> names_of(const std::vector<Port>& ports) {
+    std::vector<std::string> names;
+    for (const Port& port : ports)
+      names.push_back(port.name);
+    return names;
+  }
+
+  // Tensors without content: a Program is made for their dims.
+  std::vector<Datum> inputs_of(std::span<const std::vector<std::int64_t>> dims) const {
+    std::vector<Datum> inputs;
+    for (std::size_t i = 0; i < dims.size(); ++i) {
+      const bool is_known = i < inputs_.size();  // else their number is wrong, which is told below
+      const DType dtype = is_known ? dtype_on_device(inputs_[i]) : DType::Float32;
+      if (std::any_of(dims[i].begin(), dims[i].end(), [](auto size) { return size < 0; }))
+        throw Error(ErrorKind::BadInput, "dims are sizes: none is negative");
+      inputs.emplace_back(Tensor::streamed(dtype, dims[i], [](const Tensor::PieceSink&) {
+        BRAID_ASSERT(false, "nobody reads what only its dims are known of");
+      }));
+    }
+    return inputs;
+  }
+
+  static DType dtype_on_device(const Port& port) {
+    if (port.type.is_tensor() && port.type.dtype != DType::String) return port.type.dtype;
+    throw Error(ErrorKind::Unsupported, "input '" + port.name + "' has type " +
+                                            to_string(port.type) + ", which no GPU takes");
+  }
+
   // The mutex is held. Inputs are checked where their Program does not tell that they fit.
   Planned& planned(std::span<const Datum> inputs) {
     auto found = find_planned(inputs);
@@ -325,6 +365,11 @@ std::vector<Tensor> Executable::run(std::span<const Tensor> inputs) const {
                                             to_string(port.type) + " and is no tensor");
   }
   return to_tensors(impl_->run(to_data(inputs)));
+}
+
+std::unique_ptr<DeviceProgram> Executable::on_device(
+    std::span<const std::vector<std::int64_t>> dims, Launching launching) const {
+  return impl_->on_device(dims, launching);
 }
 
 ProgramReport Executable::report(std::span<const Datum> inputs) const {

@@ -34,6 +34,7 @@ struct StepReport {
   std::vector<std::string> outputs;  ///< "float[8,64] at 4096"
   std::size_t workspace = 0;         ///< bytes
   std::size_t launches = 0;          ///< of kernels on a device
+  std::size_t stream = 0;            ///< steps of different streams may run at once there
   std::size_t bytes_moved = 0;       ///< of operands read and written; 0 if sizes are not known
 
   /// Additions and multiplications of products, convolutions and recurrent layers.
@@ -45,10 +46,19 @@ struct StepReport {
 struct ProgramReport {
   std::vector<StepReport> steps;
   std::size_t arena_bytes = 0;     ///< activations and workspace
+  std::size_t streams = 1;         ///< of a device, in which the steps run
   std::size_t constant_bytes = 0;  ///< that steps read as the file has them
   std::size_t weight_bytes = 0;    ///< of the model's constants, each counted once
   std::size_t packed_bytes = 0;    ///< constants in layouts that kernels made, of all Programs
   std::string remark;              ///< why it is slower than it could be; empty if it is not
+};
+
+class DeviceProgram;  // braid/device.hpp
+
+/// What launches the kernels of a DeviceProgram.
+enum class Launching {
+  Replayed,  ///< a captured graph
+  OneByOne,  ///< the host, kernel by kernel, as frameworks do: to compare with
 };
 
 /// A model that can be run. When it first meets a shape of the inputs it makes a Program, a list of
@@ -71,6 +81,13 @@ class Executable {
 
   /// run() for a model that takes and yields tensors only. Throws Error (Unsupported) for others.
   std::vector<Tensor> run(std::span<const Tensor> inputs) const;
+
+  /// Prepares it for inputs and outputs in memory of the GPU that it was compiled for: dims of all
+  /// inputs(), in their order. Each DeviceProgram has memory of its own; weights are shared. Throws
+  /// Error (Usage) if it was compiled for no GPU, Error (BadInput) if the dims do not fit, and
+  /// Error (Unsupported) naming what only the host can compute: then use run().
+  std::unique_ptr<DeviceProgram> on_device(std::span<const std::vector<std::int64_t>> dims,
+                                           Launching launching = Launching::Replayed) const;
 
   /// The Program that run() takes for inputs of these types and dims. Throws as run() does.
   /// Subgraphs have Programs of their own, which are not in it.

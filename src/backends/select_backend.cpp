@@ -2,7 +2,9 @@
 
 #include "backends/cpu/cpu_backend.hpp"
 #include "backends/cuda/cuda_backend.hpp"
+#include "backends/cuda/device_access.hpp"
 #include "backends/reference/reference_backend.hpp"
+#include "braid/device.hpp"
 #include "braid/error.hpp"
 #include "support/assert.hpp"
 
@@ -25,6 +27,12 @@ const Backend& select_backend(Device device, Precision precision) {
       return reference_backend();
   }
   BRAID_ASSERT(false, "every device has a backend");
+}
+
+std::unique_ptr<DeviceAccess> access_device(Device device) {
+  if (device == Device::Cuda) return make_device_access(driver_gpu());
+  if (device == Device::CudaEmulated) return make_device_access(emulated_gpu());
+  throw Error(ErrorKind::Usage, "only a GPU has memory of its own; use Device::Cuda");
 }
 
 }  // namespace braid

@@ -19,4 +19,11 @@ std::unique_ptr<Runner> Backend::make_runner(std::shared_ptr<const Program> prog
   return make_host_runner(std::move(program), std::move(arena));
 }
 
+std::unique_ptr<DeviceProgram> Backend::make_device_program(
+    std::shared_ptr<const Program> /*program*/, const PortNames& /*names*/,
+    Launching /*launching*/) const {
+  throw Error(ErrorKind::Usage, "the model is compiled for " + std::string(name()) +
+                                    ", which has no memory of its own; compile it for a GPU");
+}
+
 }  // namespace braid

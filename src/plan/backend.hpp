@@ -2,12 +2,17 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
+#include <vector>
 
+#include "braid/device.hpp"
 #include "braid/kernel.hpp"
 #include "plan/operator.hpp"
 #include "plan/packed_weights.hpp"
+#include "plan/step_order.hpp"
 #include "runtime/kernel.hpp"
+#include "runtime/program.hpp"
 #include "runtime/runner.hpp"
 
 namespace braid {
@@ -18,6 +23,12 @@ struct KernelQuery {
   std::string_view op;
   std::int64_t opset = 0;          ///< version of that domain's operator set
   DType dtype = DType::Undefined;  ///< of the first input; Undefined if not known
+};
+
+/// Of a model, in the order of its inputs and outputs.
+struct PortNames {
+  std::vector<std::string> inputs;
+  std::vector<std::string> outputs;
 };
 
 /// What a device offers to the planner. A backend adds a folder below src/backends and a line in
@@ -56,9 +67,23 @@ class Backend {
   /// all or for each member.
   virtual bool adds_any_bias() const { return false; }
 
+  /// How many steps may run at once.
+  virtual std::size_t most_streams() const { return 1; }
+
+  /// What a step takes, where there are several streams; a guess.
+  virtual StepLoad estimate(const BoundKernel& /*kernel*/, const Work& /*work*/) const {
+    return {};
+  }
+
   /// The arena is the Program's memory on the host.
   virtual std::unique_ptr<Runner> make_runner(std::shared_ptr<const Program> program,
                                               Arena arena) const;
+
+  /// A Program that reads and writes the caller's memory of a device. Throws Error (Usage) if the
+  /// backend is none of a device, Error (Unsupported) if the Program has steps on the host.
+  virtual std::unique_ptr<DeviceProgram> make_device_program(std::shared_ptr<const Program> program,
+                                                             const PortNames& names,
+                                                             Launching launching) const;
 };
 
 }  // namespace braid

@@ -9,6 +9,7 @@
 #include "plan/describe_node.hpp"
 #include "plan/find_views.hpp"
 #include "plan/place_values.hpp"
+#include "plan/step_order.hpp"
 #include "runtime/sequences.hpp"
 #include "support/assert.hpp"
 #include "support/operand.hpp"
@@ -64,6 +65,8 @@ class Lowering {
       add_step(graph_.nodes[node_]);
     for (const ValueId id : graph_.outputs)
       program_->outputs.push_back(slot_of(id, "the graph's output"));
+    find_owners();
+    order_steps();
     place_arena();
     mark_last_uses();
     keep_read_constants();
@@ -208,6 +211,52 @@ class Lowering {
     step.loose = std::make_unique<CalledKernel>(kernel, node, opset);
   }
 
+  // ---- streams ----
+
+  void find_owners() {
+    owners_.assign(program_->values.size(), kAbsent);
+    for (std::size_t v = 0; v < slots_.size(); ++v) {
+      if (slots_[v] != kNoSlot)
+        owners_[static_cast<std::size_t>(slots_[v])] = static_cast<ValueId>(v);
+    }
+  }
+
+  // Steps of the host run one after the other, and so do those beside them.
+  void order_steps() {
+    const std::vector<Step>& steps = program_->steps;
+    const bool are_on_device = std::all_of(steps.begin(), steps.end(), [](const Step& step) {
+      return step.bound && step.bound->is_on_device();
+    });
+    if (!are_on_device || steps.empty() || backend_.most_streams() == 1) return;
+    std::vector<std::vector<Access>> accesses;
+    std::vector<StepLoad> loads;
+    for (const Step& step : steps) {
+      accesses.push_back(accesses_of(step));
+      loads.push_back(backend_.estimate(*step.bound, step.work));
+    }
+    order_ = order_in_streams(find_dependencies(accesses), loads, backend_.most_streams());
+    program_->streams = order_.stream_count();
+    for (std::size_t s = 0; s < steps.size(); ++s) {
+      program_->steps[s].stream = order_.stream_of(s);
+      program_->steps[s].waits = order_.waits_of(s);
+    }
+  }
+
+  std::vector<Access> accesses_of(const Step& step) const {
+    std::vector<Access> accesses;
+    const auto add = [&](Slot slot, bool is_write) {
+      if (slot == kNoSlot || program_->value(slot).kind != Residence::Kind::Arena) return;
+      const View view = resolve_view(views_, owners_[static_cast<std::size_t>(slot)]);
+      accesses.push_back({static_cast<std::size_t>(view.base), view.offset,
+                          view.offset + bytes_of(slot), is_write});
+    };
+    for (const Slot slot : step.inputs)
+      add(slot, false);
+    for (const Slot slot : step.outputs)
+      add(slot, true);
+    return accesses;
+  }
+
   // ---- memory ----
 
   // Values that share memory have one buffer: that of the value which is no view.
@@ -260,20 +309,16 @@ class Lowering {
 
   void place_arena() {
     const int end = static_cast<int>(program_->steps.size());
-    std::vector<ValueId> owner(program_->values.size(), kAbsent);
-    for (std::size_t v = 0; v < slots_.size(); ++v) {
-      if (slots_[v] != kNoSlot)
-        owner[static_cast<std::size_t>(slots_[v])] = static_cast<ValueId>(v);
-    }
     std::vector<Lifetime> lifetimes(graph_.values.size(), {0, end, -1});
     const auto use = [&](Slot slot, int step) {
       if (slot == kNoSlot || program_->value(slot).kind != Residence::Kind::Arena) return;
-      const ValueId id = owner[static_cast<std::size_t>(slot)];
-      BRAID_ASSERT(id != kAbsent, "every slot in the arena is that of one value");
+      const ValueId id = owners_[static_cast<std::size_t>(slot)];
       Lifetime& lifetime = lifetimes[buffer_of(id)];
       lifetime.first = std::min(lifetime.first, step);
       lifetime.last = std::max(lifetime.last, step);
+      users_[buffer_of(id)].push_back(step);
     };
+    users_.assign(lifetimes.size(), {});
     for (const Slot slot : program_->inputs)
       use(slot, -1);
     for (int s = 0; s < end; ++s) {
@@ -298,18 +343,35 @@ class Lowering {
       const Step& step = program_->steps[s];
       const int at = static_cast<int>(s);
       lifetimes.push_back({step.bound ? step.bound->workspace_bytes() : 0, at, at});
+      users_.push_back({at});
     }
-    const Placement placement = place_values(lifetimes);
+    AreOrdered are_ordered;
+    if (program_->streams > 1)
+      are_ordered = [this](std::size_t a, std::size_t b) { return is_over(users_[a], users_[b]); };
+    const Placement placement = place_values(lifetimes, are_ordered);
     for (std::size_t v = 0; v < slots_.size(); ++v) {
       if (slots_[v] == kNoSlot) continue;
       Residence& value = program_->values[static_cast<std::size_t>(slots_[v])];
       if (value.kind != Residence::Kind::Arena) continue;
       const View view = resolve_view(views_, static_cast<ValueId>(v));
       value.offset = placement.offsets[static_cast<std::size_t>(view.base)] + view.offset;
+      value.buffer = slot(view.base);
     }
     for (std::size_t s = 0; s < program_->steps.size(); ++s)
       program_->steps[s].workspace = placement.offsets[workspaces + s];
     program_->arena_bytes = placement.total;
+  }
+
+  // Whether the steps of the earlier ones are done when any of the later ones starts. What the
+  // caller gives is there before all steps, and what he gets is read after them.
+  bool is_over(const std::vector<int>& earlier, const std::vector<int>& later) const {
+    const int end = static_cast<int>(program_->steps.size());
+    return std::all_of(later.begin(), later.end(), [&](int b) {
+      return b == end || std::all_of(earlier.begin(), earlier.end(), [&](int a) {
+               return a < 0 ||
+                      order_.precedes(static_cast<std::size_t>(a), static_cast<std::size_t>(b));
+             });
+    });
   }
 
   void mark_last_uses() {
@@ -379,9 +441,15 @@ class Lowering {
   const SubgraphCompiler& compile_subgraph_;
   const bool is_planned_;
   std::shared_ptr<Program> program_ = std::make_shared<Program>();
-  std::vector<Slot> slots_;  // of each value
-  std::vector<View> views_;  // of each value
-  std::size_t node_ = 0;     // that is being lowered
+  std::vector<Slot> slots_;      // of each value
+  std::vector<View> views_;      // of each value
+  std::size_t node_ = 0;         // that is being lowered
+  std::vector<ValueId> owners_;  // by slot: whose it is
+  StepOrder order_;
+
+  // By value that has a buffer, and then by step that has a workspace: the steps that use it; -1
+  // and the number of steps stand for the caller.
+  std::vector<std::vector<int>> users_;
 
   // By value that is no view: the last node that reads its bytes.
   std::vector<std::size_t> last_reads_;

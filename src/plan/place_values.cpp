@@ -12,13 +12,29 @@ std::size_t aligned(std::size_t bytes) {
   return (bytes + kAlignment - 1) / kAlignment * kAlignment;
 }
 
-bool overlap(const Lifetime& a, const Lifetime& b) {
-  return a.first <= b.last && b.first <= a.last;
-}
+// Whether two pieces may be needed at the same time.
+class Overlap {
+ public:
+  Overlap(const std::vector<Lifetime>& lifetimes, const AreOrdered& are_ordered)
+      : lifetimes_(lifetimes), are_ordered_(are_ordered) {}
+
+  bool operator()(std::size_t i, std::size_t j) const {
+    const Lifetime& a = lifetimes_[i];
+    const Lifetime& b = lifetimes_[j];
+    if (a.first <= b.last && b.first <= a.last) return true;
+    if (!are_ordered_) return false;
+    return a.last < b.first ? !are_ordered_(i, j) : !are_ordered_(j, i);
+  }
+
+ private:
+  const std::vector<Lifetime>& lifetimes_;
+  const AreOrdered& are_ordered_;
+};
 
 }  // namespace
 
-Placement place_values(const std::vector<Lifetime>& lifetimes) {
+Placement place_values(const std::vector<Lifetime>& lifetimes, const AreOrdered& are_ordered) {
+  const Overlap overlap(lifetimes, are_ordered);
   std::vector<std::size_t> order(lifetimes.size());
   std::iota(order.begin(), order.end(), 0);
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
@@ -34,7 +50,7 @@ Placement place_values(const std::vector<Lifetime>& lifetimes) {
     std::size_t best = 0;
     std::size_t best_gap = 0;
     for (const std::size_t other : placed) {
-      if (!overlap(lifetimes[i], lifetimes[other])) continue;
+      if (!overlap(i, other)) continue;
       const std::size_t start = result.offsets[other];
       const std::size_t gap = start > end ? start - end : 0;
       if (gap >= bytes && (best_gap == 0 || gap < best_gap)) {

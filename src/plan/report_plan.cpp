@@ -32,6 +32,7 @@ void add_program(const Program& program, const std::string& prefix, ProgramRepor
     entry.flops = step.work.flops;
     entry.kernel = step.bound ? step.bound->name() : step.loose->name();
     if (uses_device && !is_on_device(step)) entry.kernel = "on the host: " + entry.kernel;
+    entry.stream = step.stream;
     entry.launches = step.bound ? step.bound->launches() : 0;
     entry.workspace = step.bound ? step.bound->workspace_bytes() : 0;
     for (const Slot slot : step.inputs)
@@ -46,6 +47,8 @@ void add_program(const Program& program, const std::string& prefix, ProgramRepor
 ProgramReport report_plan(const Plan& plan) {
   ProgramReport report;
   report.arena_bytes = plan.lanes * plan.arena_bytes();
+  for (const Part& part : plan.parts)
+    report.streams = std::max(report.streams, part.program->streams);
   for (const Part& part : plan.parts)
     add_program(*part.program, part.name.empty() ? "" : part.name + ": ", report);
   return report;

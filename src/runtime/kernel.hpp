@@ -59,6 +59,9 @@ class BoundKernel {
   /// How many kernels a call launches there.
   virtual std::size_t launches() const { return 0; }
 
+  /// Blocks of threads of the launch that has most of them.
+  virtual std::size_t blocks() const { return 0; }
+
   /// Absent operands, and inputs that are not read, are null. All others are aligned to 64 bytes,
   /// but for constants, which are aligned to their element or as takes_any_alignment() says, and
   /// views into other values.

@@ -29,7 +29,10 @@ struct Residence {
   std::size_t index = 0;   ///< of the constant
   std::size_t offset = 0;  ///< bytes into the constant or the arena
   DType dtype = DType::Undefined;
-  std::vector<std::int64_t> dims;  ///< not of loose values
+  std::vector<std::int64_t> dims = {};  ///< not of loose values
+
+  /// The value whose memory in the arena it lies in; itself if that is its own.
+  Slot buffer = kNoSlot;
 };
 
 /// What a step costs on any machine.
@@ -46,7 +49,11 @@ struct Step {
   std::string place;  ///< "node 'conv_17' (Conv)", for messages
   std::vector<Slot> inputs;
   std::vector<Slot> outputs;
-  std::size_t workspace = 0;    ///< offset into the arena
+  std::size_t workspace = 0;  ///< offset into the arena
+
+  /// On a device: steps of one stream run one after the other; it waits for these of other streams.
+  std::size_t stream = 0;
+  std::vector<std::size_t> waits;
   Work work;                    ///< nothing where dims are not known
   std::vector<Slot> last_used;  ///< loose values that nobody reads after this step
 };
@@ -62,6 +69,7 @@ struct Program {
   std::vector<Slot> inputs;
   std::vector<Slot> outputs;  ///< may repeat, and may be inputs or constants
   std::size_t arena_bytes = 0;
+  std::size_t streams = 1;  ///< in which its steps run; the host has one
 
   const Residence& value(Slot slot) const { return values[static_cast<std::size_t>(slot)]; }
 };

@@ -4,13 +4,18 @@
 
 #include "backends/cpu/cpu_backend.hpp"
 #include "backends/cuda/bind.hpp"
+#include "backends/cuda/device_program.hpp"
 #include "backends/cuda/device_runner.hpp"
 #include "backends/cuda/driver/driver_gpu.hpp"
 #include "backends/cuda/emulated_gpu.hpp"
+#include "backends/cuda/estimate_load.hpp"
 #include "braid/error.hpp"
 
 namespace braid {
 namespace {
+
+// Each has activations of its own in the arena; some 16 kernels fill most devices.
+constexpr std::size_t kMostStreams = 16;
 
 class CudaBackend final : public Backend {
  public:
@@ -22,6 +27,11 @@ class CudaBackend final : public Backend {
   const Backend& host() const override { return cpu_backend(); }
   bool gains_by_parts() const override { return false; }
   bool adds_any_bias() const override { return true; }
+  std::size_t most_streams() const override { return kMostStreams; }
+
+  StepLoad estimate(const BoundKernel& kernel, const Work& work) const override {
+    return cuda::estimate_load(kernel, work, gpu_.traits());
+  }
 
   KernelFunction find_kernel(const KernelQuery& query) const override {
     return host().find_kernel(query);
@@ -45,6 +55,12 @@ class CudaBackend final : public Backend {
   std::unique_ptr<Runner> make_runner(std::shared_ptr<const Program> program,
                                       Arena arena) const override {
     return make_device_runner(gpu_, std::move(program), std::move(arena));
+  }
+
+  std::unique_ptr<DeviceProgram> make_device_program(std::shared_ptr<const Program> program,
+                                                     const PortNames& names,
+                                                     Launching launching) const override {
+    return braid::make_device_program(gpu_, std::move(program), names, launching);
   }
 
  private:
@@ -84,19 +100,29 @@ std::unique_ptr<const Backend> make_cuda_backend(std::string name, Gpu& gpu, Pre
   return std::make_unique<CudaBackend>(std::move(name), gpu, precision);
 }
 
-const Backend& cuda_backend(Precision precision) {
+Gpu& driver_gpu() {
   static const std::unique_ptr<Gpu> gpu = open_gpu(0);
+  return *gpu;
+}
+
+Gpu& emulated_gpu() {
+  // As many processors as give small models tiles of all sizes; tensor cores for all types.
+  static EmulatedGpu gpu({.name = "emulated", .processors = 4, .architecture = 80});
+  return gpu;
+}
+
+const Backend& cuda_backend(Precision precision) {
+  Gpu& gpu = driver_gpu();
   if (precision == Precision::TensorFloat32) {
-    static const auto rounding = make_cuda_backend("cuda", *gpu, precision);
+    static const auto rounding = make_cuda_backend("cuda", gpu, precision);
     return *rounding;
   }
-  static const auto backend = make_cuda_backend("cuda", *gpu);
+  static const auto backend = make_cuda_backend("cuda", gpu);
   return *backend;
 }
 
 const Backend& emulated_cuda_backend(Precision precision) {
-  // As many processors as give small models tiles of all sizes; tensor cores for all types.
-  static EmulatedGpu gpu({.name = "emulated", .processors = 4, .architecture = 80});
+  Gpu& gpu = emulated_gpu();
   if (precision == Precision::TensorFloat32) {
     static const auto rounding = make_cuda_backend("cuda-emulated", gpu, precision);
     return *rounding;

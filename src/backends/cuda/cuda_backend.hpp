@@ -11,6 +11,12 @@ namespace braid {
 std::unique_ptr<const Backend> make_cuda_backend(std::string name, Gpu& gpu,
                                                  Precision precision = Precision::Float32);
 
+/// The first GPU that the driver lists. Throws Error (Device) that says what is missing.
+Gpu& driver_gpu();
+
+/// What the emulator stands in for.
+Gpu& emulated_gpu();
+
 /// For the first GPU that the driver lists. Throws Error (Device) that says what is missing, such
 /// as tensor cores that know tf32.
 const Backend& cuda_backend(Precision precision);

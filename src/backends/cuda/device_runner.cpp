@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <chrono>
 
-#include "braid/error.hpp"
+#include "backends/cuda/device_calls.hpp"
+#include "backends/cuda/step_streams.hpp"
 #include "runtime/run_program.hpp"
 #include "support/assert.hpp"
 
@@ -59,9 +60,9 @@ class DeviceRunner final : public Runner {
         seen_failures_(gpu.allocate_pinned(failure_bytes())),
         inputs_(gpu, *program_, program_->inputs),
         outputs_(gpu, *program_, program_->outputs),
-        stream_(gpu.make_stream()) {
-    for (std::size_t s = 0; s < program_->steps.size(); ++s)
-      calls_.push_back(is_on_device(s) ? steps(s).bound->prepare(operands_of(s)) : nullptr);
+        places_{program_.get(), arena_.get(), reinterpret_cast<std::int32_t*>(failures_.get())},
+        streams_(gpu, program_),
+        calls_(prepare_calls(places_, streams_)) {
     find_sections();
   }
 
@@ -75,9 +76,10 @@ class DeviceRunner final : public Runner {
           run_on_host(s);
       }
     }
-    stream_->wait();
+    stream().wait();
     has_run_ = true;
-    check_failures();
+    const auto* const failures = reinterpret_cast<const std::int32_t*>(seen_failures_.get());
+    check_failures(*program_, {failures, program_->steps.size()});
     return take_outputs();
   }
 
@@ -87,14 +89,14 @@ class DeviceRunner final : public Runner {
     add_head();
     std::vector<double> seconds;
     for (std::size_t s = 0; s < program_->steps.size(); ++s) {
-      stream_->wait();
+      stream().wait();
       const Clock::time_point start = Clock::now();
       if (calls_[s]) {
         calls_[s]->run();
+        streams_.of(s).wait();
       } else {
         run_on_host(s);
       }
-      stream_->wait();
       seconds.push_back(std::chrono::duration<double>(Clock::now() - start).count());
     }
     return seconds;
@@ -102,37 +104,10 @@ class DeviceRunner final : public Runner {
 
  private:
   const Step& steps(std::size_t s) const { return program_->steps[s]; }
-
-  bool is_on_device(std::size_t s) const {
-    return steps(s).bound && steps(s).bound->is_on_device();
-  }
+  GpuStream& stream() { return streams_.main(); }
+  std::byte* address(Slot slot) const { return places_.address(slot); }
 
   std::size_t failure_bytes() const { return program_->steps.size() * sizeof(std::int32_t); }
-
-  // ---- addresses ----
-
-  std::byte* address(Slot slot) const { return arena_.get() + program_->value(slot).offset; }
-
-  const std::byte* read_address(Slot slot) const {
-    const Residence& value = program_->value(slot);
-    if (value.kind != Residence::Kind::Constant) return address(slot);
-    return program_->device_constants[value.index].get() + value.offset;
-  }
-
-  BoundKernel::Operands operands_of(std::size_t s) const {
-    const Step& step = steps(s);
-    BoundKernel::Operands operands;
-    for (std::size_t i = 0; i < step.inputs.size(); ++i) {
-      const bool is_read = step.inputs[i] != kNoSlot && step.bound->reads(i);
-      operands.inputs.push_back(is_read ? read_address(step.inputs[i]) : nullptr);
-    }
-    for (const Slot slot : step.outputs)
-      operands.outputs.push_back(slot == kNoSlot ? nullptr : address(slot));
-    operands.workspace = arena_.get() + step.workspace;
-    operands.stream = stream_.get();
-    operands.failure = reinterpret_cast<std::int32_t*>(failures_.get()) + s;
-    return operands;
-  }
 
   // ---- sections ----
 
@@ -140,8 +115,8 @@ class DeviceRunner final : public Runner {
   void find_sections() {
     sections_.push_back({0, 0, true, nullptr});
     for (std::size_t s = 0; s < program_->steps.size(); ++s) {
-      if (sections_.back().is_on_device != is_on_device(s))
-        sections_.push_back({s, s, is_on_device(s), nullptr});
+      if (sections_.back().is_on_device != is_on_device(steps(s)))
+        sections_.push_back({s, s, is_on_device(steps(s)), nullptr});
       sections_.back().last = s + 1;
     }
     const std::size_t end = program_->steps.size();
@@ -152,36 +127,31 @@ class DeviceRunner final : public Runner {
   // is captured.
   void run_on_device(Section& section) {
     if (!has_run_) return add_work(section);
-    if (!section.graph) {
-      stream_->begin_capture();
-      add_work(section);
-      section.graph = stream_->end_capture();
-    }
-    stream_->replay(*section.graph);
+    if (!section.graph) section.graph = capture(stream(), [&] { add_work(section); });
+    stream().replay(*section.graph);
   }
 
   void add_work(const Section& section) {
     if (&section == &sections_.front()) add_head();
-    for (std::size_t s = section.first; s < section.last; ++s)
-      calls_[s]->run();
+    streams_.add(section.first, section.last, calls_);
     if (&section == &sections_.back()) add_tail();
   }
 
   void add_head() {
-    stream_->clear(failures_.get(), failure_bytes());
+    stream().clear(failures_.get(), failure_bytes());
     for (std::size_t i = 0; i < program_->inputs.size(); ++i) {
       if (!inputs_.is_staged(i)) continue;
       const std::span<const std::byte> bytes = inputs_.bytes(i);
-      stream_->upload(address(program_->inputs[i]), bytes.data(), bytes.size());
+      stream().upload(address(program_->inputs[i]), bytes.data(), bytes.size());
     }
   }
 
   void add_tail() {
-    stream_->download(seen_failures_.get(), failures_.get(), failure_bytes());
+    stream().download(seen_failures_.get(), failures_.get(), failure_bytes());
     for (std::size_t i = 0; i < program_->outputs.size(); ++i) {
       if (!outputs_.is_staged(i)) continue;
       const std::span<std::byte> bytes = outputs_.bytes(i);
-      stream_->download(bytes.data(), address(program_->outputs[i]), bytes.size());
+      stream().download(bytes.data(), address(program_->outputs[i]), bytes.size());
     }
   }
 
@@ -197,14 +167,14 @@ class DeviceRunner final : public Runner {
       }
     };
     for_each_in_arena(steps(s).inputs, [&](Slot slot, std::size_t bytes) {
-      stream_->download(host_.address(slot), address(slot), bytes);
+      stream().download(host_.address(slot), address(slot), bytes);
     });
-    stream_->wait();
+    stream().wait();
     run_step(s, host_);
     for_each_in_arena(steps(s).outputs, [&](Slot slot, std::size_t bytes) {
-      stream_->upload(address(slot), host_.address(slot), bytes);
+      stream().upload(address(slot), host_.address(slot), bytes);
     });
-    stream_->wait();
+    stream().wait();
   }
 
   void put_inputs(std::span<const Datum> inputs) {
@@ -220,17 +190,6 @@ class DeviceRunner final : public Runner {
       tensor.for_each_piece([&](std::span<const std::byte> piece) {
         to = std::copy(piece.begin(), piece.end(), to);
       });
-    }
-  }
-
-  void check_failures() const {
-    const auto* const failures = reinterpret_cast<const std::int32_t*>(seen_failures_.get());
-    for (std::size_t s = 0; s < program_->steps.size(); ++s) {
-      if (failures[s] == 0) continue;
-      throw Error(
-          ErrorKind::BadInput,
-          steps(s).place +
-              ": an index is out of range for its dimension, or an integer is divided by 0");
     }
   }
 
@@ -256,8 +215,9 @@ class DeviceRunner final : public Runner {
   std::shared_ptr<std::byte> seen_failures_;
   Staging inputs_;
   Staging outputs_;
-  std::unique_ptr<GpuStream> stream_;
-  std::vector<std::unique_ptr<PreparedCall>> calls_;  // by step; null for those on the host
+  DevicePlaces places_;
+  StepStreams streams_;
+  DeviceCalls calls_;
   std::vector<Section> sections_;
   bool has_run_ = false;
 };
@@ -266,9 +226,7 @@ class DeviceRunner final : public Runner {
 
 std::unique_ptr<Runner> make_device_runner(Gpu& gpu, std::shared_ptr<const Program> program,
                                            Arena arena) {
-  const bool needs_device =
-      std::any_of(program->steps.begin(), program->steps.end(),
-                  [](const Step& step) { return step.bound && step.bound->is_on_device(); });
+  const bool needs_device = std::any_of(program->steps.begin(), program->steps.end(), is_on_device);
   if (!needs_device) return make_host_runner(std::move(program), std::move(arena));
   return std::make_unique<DeviceRunner>(gpu, std::move(program), std::move(arena));
 }

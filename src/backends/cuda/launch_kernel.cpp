@@ -23,14 +23,33 @@ class LaunchCall final : public PreparedCall {
   GpuStream& stream_;
 };
 
+std::string name_of(const LaunchList& list) {
+  if (list.entries().empty()) return "cuda nothing";
+  const std::string first = std::string("cuda ") + list.entries().front().launch.kernel;
+  const std::size_t more = list.entries().size() - 1;
+  return more == 0 ? first : first + " and " + std::to_string(more) + " more";
+}
+
+std::size_t most_blocks(const LaunchList& list) {
+  std::size_t most = 0;
+  for (const auto& [launch, args] : list.entries())
+    most = std::max(most, std::size_t{launch.grid.x} * launch.grid.y * launch.grid.z);
+  return most;
+}
+
 class LaunchKernel final : public BoundKernel {
  public:
-  LaunchKernel(LaunchPlan plan, std::string name, std::size_t launches)
-      : plan_(std::move(plan)), name_(std::move(name)), launches_(launches) {}
+  /// `list` is of any addresses.
+  LaunchKernel(LaunchPlan plan, const LaunchList& list)
+      : plan_(std::move(plan)),
+        name_(name_of(list)),
+        launches_(list.entries().size()),
+        blocks_(most_blocks(list)) {}
 
   std::string name() const override { return name_; }
   bool is_on_device() const override { return true; }
   std::size_t launches() const override { return launches_; }
+  std::size_t blocks() const override { return blocks_; }
   bool reads(std::size_t input) const override {
     return std::find(plan_.unread.begin(), plan_.unread.end(), input) == plan_.unread.end();
   }
@@ -50,14 +69,8 @@ class LaunchKernel final : public BoundKernel {
   LaunchPlan plan_;
   std::string name_;
   std::size_t launches_;
+  std::size_t blocks_;
 };
-
-std::string name_of(const LaunchList& list) {
-  if (list.entries().empty()) return "cuda nothing";
-  const std::string first = std::string("cuda ") + list.entries().front().launch.kernel;
-  const std::size_t more = list.entries().size() - 1;
-  return more == 0 ? first : first + " and " + std::to_string(more) + " more";
-}
 
 }  // namespace
 
@@ -66,7 +79,7 @@ std::unique_ptr<const BoundKernel> make_launch_kernel(LaunchPlan plan, std::size
   LaunchList list;
   plan.add_launches({std::vector<const std::byte*>(inputs), std::vector<std::byte*>(outputs)},
                     list);
-  return std::make_unique<LaunchKernel>(std::move(plan), name_of(list), list.entries().size());
+  return std::make_unique<LaunchKernel>(std::move(plan), list);
 }
 
 }  // namespace braid::cuda
