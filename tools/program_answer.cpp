@@ -22,6 +22,7 @@ Json json_step(const braid::StepReport& step, bool has_times) {
                 {"bytes_moved", step.bytes_moved},
                 {"flops", json_flops(step)}};
   if (step.launches > 0) entry["launches"] = step.launches;
+  if (step.launches > 0) entry["stream"] = step.stream;
   if (has_times) entry["ms"] = step.seconds * 1e3;
   return entry;
 }
@@ -46,11 +47,12 @@ Json trace_step(const braid::StepReport& step, double start_us) {
             {"flops", json_flops(step)}}}};
 }
 
-// "kernel launches: 21; 2 steps on the host"
+// "kernel launches: 21 in 1 stream; 2 steps on the host"
 std::string launches_of(const braid::ProgramReport& report, const Counters& counters) {
   const auto on_host = std::count_if(report.steps.begin(), report.steps.end(),
                                      [](const auto& step) { return step.launches == 0; });
-  return fmt::format("kernel launches: {}; {} on the host", counters.launches,
+  return fmt::format("kernel launches: {} in {}; {} on the host", counters.launches,
+                     plural(static_cast<std::int64_t>(report.streams), "stream"),
                      plural(on_host, "step"));
 }
 
@@ -58,14 +60,17 @@ std::string launches_of(const braid::ProgramReport& report, const Counters& coun
 
 void Counters::add(const braid::ProgramReport& report) {
   steps += static_cast<std::int64_t>(report.steps.size());
+  std::size_t workspace = 0;
   for (const braid::StepReport& step : report.steps) {
     bytes_moved += static_cast<std::int64_t>(step.bytes_moved);
     flops += step.flops.value_or(0);
     launches += static_cast<std::int64_t>(step.launches);
+    workspace = std::max(workspace, step.workspace);
   }
   constant_bytes += static_cast<std::int64_t>(report.constant_bytes);
   packed_bytes += static_cast<std::int64_t>(report.packed_bytes);
   arena_bytes += static_cast<std::int64_t>(report.arena_bytes);
+  workspace_bytes += static_cast<std::int64_t>(workspace);
 }
 
 Json json_counters(const Counters& counters) {
@@ -74,26 +79,39 @@ Json json_counters(const Counters& counters) {
                {"flops", counters.flops},
                {"constant_bytes", counters.constant_bytes},
                {"packed_bytes", counters.packed_bytes},
-               {"arena_bytes", counters.arena_bytes}};
+               {"arena_bytes", counters.arena_bytes},
+               {"activation_bytes", counters.activation_bytes()},
+               {"workspace_bytes", counters.workspace_bytes}};
   if (counters.launches > 0) json["launches"] = counters.launches;
   return json;
 }
 
 void put_program(const braid::ProgramReport& report, bool has_times, const Answer& answer,
                  Json& json) {
-  Table table({"step", "ms", "kernel", "outputs", "inputs", "workspace", "moved", "MFLOP"});
+  std::vector<std::string> head = {"step",   "ms",        "kernel", "outputs",
+                                   "inputs", "workspace", "moved",  "MFLOP"};
+  const bool has_streams = report.streams > 1;
+  if (has_streams) head.emplace_back("stream");
+  Table table(head);
   Counters counters;
   counters.add(report);
   json["program"] = json_counters(counters);
   json["program"].erase("steps");  // here these are the steps themselves
   Json& steps = json["program"]["steps"] = Json::array();
   for (const braid::StepReport& step : report.steps) {
-    table.add({step.place, has_times ? fmt::format("{:.4f}", step.seconds * 1e3) : "-", step.kernel,
-               join(step.outputs), join(step.inputs), format_bytes(step.workspace),
-               format_bytes(step.bytes_moved), format_work(step)});
+    std::vector<std::string> cells = {step.place,
+                                      has_times ? fmt::format("{:.4f}", step.seconds * 1e3) : "-",
+                                      step.kernel,
+                                      join(step.outputs),
+                                      join(step.inputs),
+                                      format_bytes(step.workspace),
+                                      format_bytes(step.bytes_moved),
+                                      format_work(step)};
+    if (has_streams) cells.push_back(std::to_string(step.stream));
+    table.add(std::move(cells));
     steps.push_back(json_step(step, has_times));
   }
-  answer.line("{}", table.text("", {1, 5, 6, 7}));
+  answer.line("{}", table.text("", {1, 5, 6, 7, 8}));
   if (!report.remark.empty()) answer.line("{}", report.remark);
   if (counters.launches > 0) answer.line("{}", launches_of(report, counters));
   answer.line("{}: arena {}, constants {}, packed {}, moved {}, {:.4g} MFLOP",

@@ -7,7 +7,9 @@
 #include "tools/json_report.hpp"
 #include "tools/text.hpp"
 
-/// What a Program costs: steps, bytes moved, FLOPs, weights and arena; on a GPU also launches.
+/// What a Program costs: steps, bytes moved, FLOPs, weights and arena; on a GPU also launches and
+/// streams. The workspace is what the steps need most besides their operands; activations are the
+/// rest of the arena.
 struct Counters {
   std::int64_t steps = 0;
   std::int64_t bytes_moved = 0;
@@ -16,6 +18,10 @@ struct Counters {
   std::int64_t constant_bytes = 0;
   std::int64_t packed_bytes = 0;
   std::int64_t arena_bytes = 0;
+  std::int64_t workspace_bytes = 0;
+
+  std::int64_t weight_bytes() const { return constant_bytes + packed_bytes; }
+  std::int64_t activation_bytes() const { return arena_bytes - workspace_bytes; }
 
   /// Adds those of another Program.
   void add(const braid::ProgramReport& report);

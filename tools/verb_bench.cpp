@@ -10,6 +10,7 @@
 #include "tools/bench/bench_rows.hpp"
 #include "tools/bench/charts.hpp"
 #include "tools/bench/contenders.hpp"
+#include "tools/bench/device_contenders.hpp"
 #include "tools/bench/measure.hpp"
 #include "tools/json_report.hpp"
 #include "tools/model_files.hpp"
@@ -51,7 +52,8 @@ class Bench {
     std::vector<std::int64_t> batches = arguments_.batches;
     if (batches.empty()) batches = {0};
     std::vector<int> threads = arguments_.threads;
-    if (threads.empty()) threads = {static_cast<int>(std::thread::hardware_concurrency())};
+    const int all = static_cast<int>(std::thread::hardware_concurrency());
+    if (threads.empty()) threads = {is_on_gpu() ? 1 : all};
     for (const std::size_t count : counts) {
       const std::vector<braid::Member> members = first(count);
       const braid::Model merged =
@@ -74,12 +76,27 @@ class Bench {
     return {members_.begin(), members_.begin() + static_cast<std::ptrdiff_t>(count)};
   }
 
+  bool is_on_gpu() const {
+    return arguments_.device == braid::Device::Cuda ||
+           arguments_.device == braid::Device::CudaEmulated;
+  }
+
   braid::MergeOptions options() const {
-    const bool is_gpu = arguments_.device == braid::Device::Cuda ||
-                        arguments_.device == braid::Device::CudaEmulated;
     braid::MergeOptions options;
-    options.target = is_gpu ? braid::Target::Gpu : braid::Target::Cpu;
+    options.target = is_on_gpu() ? braid::Target::Gpu : braid::Target::Cpu;
     return options;
+  }
+
+  std::vector<std::unique_ptr<Contender>> contenders(const std::vector<braid::Member>& members,
+                                                     const braid::Model& merged, const Sizes& dims,
+                                                     int threads) const {
+    const braid::CompileOptions options{arguments_.device, threads, {}, arguments_.precision};
+    if (is_on_gpu()) return contenders_on_device(members, merged, dims, options);
+    std::vector<std::unique_ptr<Contender>> list;
+    list.push_back(members_in_sequence(members, dims, options));
+    if (threads > 1) list.push_back(members_side_by_side(members, dims, options));
+    list.push_back(merged_model(merged, members, dims, options));
+    return list;
   }
 
   void run_at(const std::vector<braid::Member>& members, const braid::Model& merged,
@@ -88,22 +105,19 @@ class Bench {
     if (batch > 0) dims["batch"] = batch;
     spdlog::info("{}, batch {}, {}", plural(static_cast<std::int64_t>(members.size()), "member"),
                  batch > 0 ? std::to_string(batch) : "as given", plural(threads, "thread"));
-    const braid::CompileOptions options{arguments_.device, threads, {}, arguments_.precision};
-    std::vector<std::unique_ptr<Contender>> contenders;
-    contenders.push_back(members_in_sequence(members, dims, options));
-    if (threads > 1) contenders.push_back(members_side_by_side(members, dims, options));
-    contenders.push_back(merged_model(merged, members, dims, options));
+    const auto all = contenders(members, merged, dims, threads);
     std::vector<Series> series;
-    if (!arguments_.counters_only) series = measure(contenders, arguments_.effort);
-    for (std::size_t c = 0; c < contenders.size(); ++c) {
+    if (!arguments_.counters_only) series = measure(all, arguments_.effort);
+    for (std::size_t c = 0; c < all.size(); ++c) {
       BenchRow row;
       row.model = arguments_.merged.stem().string();
       row.members = members.size();
       if (batch > 0) row.batch = batch;
       row.threads = threads;
-      add_costs(*contenders[c], row);
+      row.device = name_of(arguments_.device);
+      add_costs(*all[c], row);
       if (!arguments_.counters_only) {
-        row.speedup = series[0].quantile(0.5) / series[c].quantile(0.5);
+        row.speedup = median_of(series[0]) / median_of(series[c]);
         row.series = series[c];
       }
       rows_.push_back(std::move(row));
@@ -151,8 +165,10 @@ int run_bench(const BenchArguments& arguments, const Session& session) {
 }  // namespace
 
 void add_bench(CLI::App& app, Session& session) {
-  CLI::App& verb = *app.add_subcommand(
-      "bench", "Time a merged model against its members, one after the other and side by side");
+  CLI::App& verb = *app.add_subcommand("bench",
+                                       "Time a merged model against its members: one after the "
+                                       "other and side by side; on a GPU also "
+                                       "on streams and in graphs");
   auto arguments = std::make_shared<BenchArguments>();
   verb.add_option("merged", arguments->merged, "What braid merge wrote")->type_name("MERGED");
   verb.add_option("--members", arguments->members, "The models that it was made of, in their order")

@@ -13,8 +13,12 @@ from test_errors import run_cases
 
 TIMES = {"median_ms", "min_ms", "p90_ms", "p99_ms", "mean_ms", "mean_half_width_ms", "first_ms",
          "rounds", "speedup", "warnings"}
-COUNTERS = {"model", "members", "batch", "threads", "contender", "steps", "bytes_moved", "flops",
-            "constant_bytes", "packed_bytes", "weight_bytes", "arena_bytes", "operators"}
+COUNTERS = {"model", "members", "batch", "threads", "device", "contender", "steps", "bytes_moved",
+            "flops", "constant_bytes", "packed_bytes", "weight_bytes", "arena_bytes",
+            "activation_bytes", "workspace_bytes", "operators"}
+ON_GPU = {"gpu_median_ms", "gpu_min_ms", "gpu_p90_ms", "host_median_ms", "launches"}
+ON_DEVICE = ["members in sequence", "members on streams", "members, a graph each",
+             "members in one graph", "merged, fused", "merged, stitched"]
 
 
 def merged(folder: pathlib.Path, pattern: str = "shared") -> tuple[pathlib.Path, list[pathlib.Path]]:
@@ -32,9 +36,11 @@ def check_operators(row: dict) -> None:
 def bench(out: pathlib.Path, members: list[pathlib.Path], *arguments: object) -> list[dict]:
     done = braid("bench", out, "--members", *members, "--min-time", 0.01, "--json", "-", *arguments)
     report = json.loads(done.stdout)
-    assert report["schema"] == "braid-bench-1", report["schema"]
+    assert report["schema"] == "braid-bench-2", report["schema"]
     for row in report["rows"]:
-        assert set(row) == COUNTERS | TIMES, set(row) ^ (COUNTERS | TIMES)
+        fields = COUNTERS | TIMES | (ON_GPU if row["device"] != "cpu" else set())
+        assert set(row) == fields, set(row) ^ fields
+        assert row["activation_bytes"] + row["workspace_bytes"] == row["arena_bytes"], row
         check_operators(row)
         assert 0 < row["min_ms"] <= row["median_ms"] <= row["p90_ms"] <= row["p99_ms"], row
         assert row["rounds"] >= 10 and row["steps"] > 0, row
@@ -57,6 +63,46 @@ def case_sweep_of_members(folder: pathlib.Path) -> None:
     out, members = merged(folder)
     rows = bench(out, members, "-n", "1,3", "--threads", 1)
     assert [row["members"] for row in rows] == [1, 1, 3, 3], rows
+
+
+def check_on_device(rows: list[dict]) -> None:
+    for row in rows:
+        assert row["device"] == "cuda-emulated" and row["launches"] > 0, row
+        assert 0 < row["gpu_min_ms"] <= row["gpu_median_ms"] <= row["gpu_p90_ms"], row
+        assert 0 < row["host_median_ms"] <= row["median_ms"], row
+
+
+def merged_for_gpu(folder: pathlib.Path, pattern: str) -> tuple[pathlib.Path, list[pathlib.Path]]:
+    """Small ones: the emulated device is slow."""
+    members = synth(MODELS / "zoo/tcn-dynamo.onnx", 2, pattern, folder)
+    out = folder / "merged.onnx"
+    braid("merge", *members, "-o", out)
+    return out, members
+
+
+def case_arrangements_on_a_gpu(folder: pathlib.Path) -> None:
+    out, members = merged_for_gpu(folder, "shared")
+    path = folder / "charts.svg"
+    rows = bench(out, members, "--device", "cuda-emulated", "--svg", path, "--csv", folder / "rows.csv")
+    assert [row["contender"] for row in rows] == ON_DEVICE, rows
+    check_on_device(rows)
+    by_name = {row["contender"]: row for row in rows}
+    fused, stitched = by_name["merged, fused"], by_name["merged, stitched"]
+    assert stitched["weight_bytes"] < 0.7 * fused["weight_bytes"], rows
+    assert fused["launches"] < by_name["members in sequence"]["launches"], rows
+    svg = path.read_text()
+    assert "GPU time, ms" in svg and all(name in svg for name in ON_DEVICE), svg
+    with (folder / "rows.csv").open() as file:
+        assert float(next(csv.DictReader(file))["gpu_median_ms"]) == rows[0]["gpu_median_ms"]
+
+
+def case_members_that_share_nothing_on_a_gpu(folder: pathlib.Path) -> None:
+    out, members = merged_for_gpu(folder, "different")
+    rows = bench(out, members, "--device", "cuda-emulated", "-n", "1,2", "--batch", "1,2")
+    assert [row["contender"] for row in rows] == 4 * ON_DEVICE[:-1], rows
+    assert [row["members"] for row in rows] == 10 * [1] + 10 * [2], rows
+    assert [row["batch"] for row in rows] == 2 * (5 * [1] + 5 * [2]), rows
+    check_on_device(rows)
 
 
 def case_comma_separated_values(folder: pathlib.Path) -> None:
@@ -121,7 +167,7 @@ def report_of(folder: pathlib.Path, name: str, **changes: object) -> pathlib.Pat
            "median_ms": 10.0, "steps": 10, "bytes_moved": 1000, "flops": 500, "weight_bytes": 100,
            "arena_bytes": 0, "warnings": []} | changes
     path = folder / f"{name}.json"
-    path.write_text(json.dumps({"schema": "braid-bench-1", "rows": [row]}))
+    path.write_text(json.dumps({"schema": "braid-bench-2", "rows": [row]}))
     return path
 
 
@@ -154,8 +200,8 @@ def case_compare_what_is_no_report(folder: pathlib.Path) -> None:
     bad = folder / "bad.json"
     for text, said in [("{", "is no report of braid"),
                        ('{"schema": "braid-bench-9", "rows": []}', "has schema 'braid-bench-9'"),
-                       ('{"schema": "braid-bench-1"}', "lacks what its schema has"),
-                       ('{"schema": "braid-bench-1", "rows": [{"model": "m"}]}', "lacks what")]:
+                       ('{"schema": "braid-bench-2"}', "lacks what its schema has"),
+                       ('{"schema": "braid-bench-2", "rows": [{"model": "m"}]}', "lacks what")]:
         bad.write_text(text)
         done = braid("bench", "compare", old, bad, code=3)
         assert f"bad.json: {said}" in done.stderr, done.stderr

@@ -105,6 +105,17 @@ def case_driver(folder: pathlib.Path) -> None:
     assert doctor.returncode == 0 and "fake device, sm_61" in doctor.stdout, doctor.stdout + doctor.stderr
 
 
+def case_bench_with_driver(folder: pathlib.Path) -> None:
+    """Streams, events and branches of graphs as the driver has them."""
+    members = synth(MODELS / "zoo/tcn-dynamo.onnx", 2, "different", folder)
+    braid("merge", *members, "-o", folder / "merged.onnx")
+    done = run_with_fake_driver("bench", folder / "merged.onnx", "--members", *members, "--device", "cuda",
+                                "--batch", 1, "--min-time", 0.01, "--json", "-")
+    assert done.returncode == 0, done.stderr
+    rows = json.loads(done.stdout)["rows"]
+    assert len(rows) == 5 and all(row["gpu_median_ms"] == 0.5 for row in rows), rows
+
+
 def case_no_driver(folder: pathlib.Path) -> None:
     [model] = synth(MODELS / "resnet-small-dynamo.onnx", 1, "different", folder)
     done = subprocess.run([BRAID, "run", str(model), "--device", "cuda"], capture_output=True, text=True)

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <fstream>
 #include <map>
+#include <numeric>
 
 #include "braid/error.hpp"
 
@@ -16,17 +17,44 @@ std::string bytes(std::int64_t count) {
   return format_bytes(static_cast<std::uint64_t>(count));
 }
 
-std::vector<std::string> time_cells(const BenchRow& row) {
-  if (!row.series) return std::vector<std::string>(7, "-");
+// The columns of the table; those of a GPU are left out where there is none.
+std::vector<std::string> head_of(bool is_on_device) {
+  std::vector<std::string> head = {"members", "batch", "threads", "contender"};
+  if (is_on_device) head.insert(head.end(), {"GPU ms", "host ms"});
+  head.insert(head.end(), {"median ms", "p90", "p99", "mean", "+-", "first", "runs/s", "steps"});
+  if (is_on_device) head.emplace_back("launches");
+  head.insert(head.end(), {"moved", "MFLOP", "weights", "activations", "workspace", "speed-up"});
+  return head;
+}
+
+std::vector<std::string> time_cells(const BenchRow& row, bool is_on_device) {
+  if (!row.series) return std::vector<std::string>(is_on_device ? 9 : 7, "-");
   const Series& s = *row.series;
-  const double inferences = static_cast<double>(row.members) / s.quantile(0.5);
-  return {ms(s.quantile(0.5)),
-          ms(s.quantile(0.9)),
-          ms(s.quantile(0.99)),
-          ms(s.mean()),
-          ms(s.half_width()),
-          ms(s.first),
-          fmt::format("{:.1f}", inferences)};
+  std::vector<std::string> cells;
+  if (is_on_device) cells = {ms(s.device_quantile(0.5)), ms(s.host_quantile(0.5))};
+  for (const double time :
+       {s.quantile(0.5), s.quantile(0.9), s.quantile(0.99), s.mean(), s.half_width(), s.first}) {
+    cells.push_back(ms(time));
+  }
+  cells.push_back(fmt::format("{:.1f}", static_cast<double>(row.members) / median_of(s)));
+  return cells;
+}
+
+std::vector<std::string> cells_of(const BenchRow& row, bool is_on_device) {
+  std::vector<std::string> cells = {std::to_string(row.members),
+                                    row.batch ? std::to_string(*row.batch) : "-",
+                                    std::to_string(row.threads), row.contender};
+  for (std::string& cell : time_cells(row, is_on_device))
+    cells.push_back(std::move(cell));
+  const Counters& c = row.counters;
+  cells.push_back(std::to_string(c.steps));
+  if (is_on_device) cells.push_back(std::to_string(c.launches));
+  cells.push_back(bytes(c.bytes_moved));
+  cells.push_back(fmt::format("{:.4g}", static_cast<double>(c.flops) * 1e-6));
+  for (const std::int64_t count : {c.weight_bytes(), c.activation_bytes(), c.workspace_bytes})
+    cells.push_back(bytes(count));
+  cells.push_back(row.series ? fmt::format("{:.2f}", row.speedup) : "-");
+  return cells;
 }
 
 void put_times(const BenchRow& row, Json& json) {
@@ -39,6 +67,12 @@ void put_times(const BenchRow& row, Json& json) {
   json["mean_ms"] = s.mean() * 1e3;
   json["mean_half_width_ms"] = s.half_width() * 1e3;
   json["first_ms"] = s.first * 1e3;
+  if (!s.device_seconds.empty()) {
+    json["gpu_median_ms"] = s.device_quantile(0.5) * 1e3;
+    json["gpu_min_ms"] = s.device_quantile(0) * 1e3;
+    json["gpu_p90_ms"] = s.device_quantile(0.9) * 1e3;
+    json["host_median_ms"] = s.host_quantile(0.5) * 1e3;
+  }
   json["rounds"] = s.seconds.size();
   json["speedup"] = row.speedup;
 }
@@ -79,26 +113,20 @@ std::vector<OperatorCost> cost_by_operator(const std::vector<braid::ProgramRepor
   return sorted;
 }
 
+double median_of(const Series& series) {
+  return series.device_seconds.empty() ? series.quantile(0.5) : series.device_quantile(0.5);
+}
+
 void print_rows(const std::vector<BenchRow>& rows, const Answer& answer) {
-  Table table({"members", "batch", "threads", "contender", "median ms", "p90", "p99", "mean", "+-",
-               "first", "runs/s", "steps", "moved", "MFLOP", "weights", "arena", "speed-up"});
-  for (const BenchRow& row : rows) {
-    std::vector<std::string> cells = {std::to_string(row.members),
-                                      row.batch ? std::to_string(*row.batch) : "-",
-                                      std::to_string(row.threads), row.contender};
-    for (std::string& cell : time_cells(row))
-      cells.push_back(std::move(cell));
-    const Counters& c = row.counters;
-    for (std::string& cell :
-         std::vector<std::string>{std::to_string(c.steps), bytes(c.bytes_moved),
-                                  fmt::format("{:.4g}", static_cast<double>(c.flops) * 1e-6),
-                                  bytes(c.constant_bytes + c.packed_bytes), bytes(c.arena_bytes),
-                                  row.series ? fmt::format("{:.2f}", row.speedup) : "-"}) {
-      cells.push_back(std::move(cell));
-    }
-    table.add(std::move(cells));
-  }
-  answer.line("{}", table.text("", {0, 1, 2, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16}));
+  const bool is_on_device = !rows.empty() && rows[0].counters.launches > 0;
+  const std::vector<std::string> head = head_of(is_on_device);
+  Table table(head);
+  for (const BenchRow& row : rows)
+    table.add(cells_of(row, is_on_device));
+  std::vector<std::size_t> numbers(head.size());
+  std::iota(numbers.begin(), numbers.end(), std::size_t{0});
+  std::erase(numbers, 3U);  // the contender
+  answer.line("{}", table.text("", numbers));
   for (const BenchRow& row : rows) {
     if (!row.series) continue;
     for (const std::string& text : row.series->warnings())
@@ -114,10 +142,11 @@ Json json_rows(const std::vector<BenchRow>& rows) {
                  {"members", row.members},
                  {"batch", row.batch ? Json(*row.batch) : Json(nullptr)},
                  {"threads", row.threads},
+                 {"device", row.device},
                  {"contender", row.contender}};
     put_times(row, json);
     json.update(json_counters(row.counters));
-    json["weight_bytes"] = row.counters.constant_bytes + row.counters.packed_bytes;
+    json["weight_bytes"] = row.counters.weight_bytes();
     json["operators"] = json_operators(row);
     if (row.series) json["warnings"] = row.series->warnings();
     list.push_back(std::move(json));

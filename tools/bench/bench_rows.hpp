@@ -12,7 +12,7 @@
 #include "tools/program_answer.hpp"
 
 /// The version of what `braid bench --json` writes and `braid bench compare` reads.
-inline constexpr const char* kBenchSchema = "braid-bench-1";
+inline constexpr const char* kBenchSchema = "braid-bench-2";
 
 /// What all steps of one operator cost together.
 struct OperatorCost {
@@ -27,6 +27,7 @@ struct BenchRow {
   std::size_t members = 0;
   std::optional<std::int64_t> batch;  ///< nothing: as the models have it
   int threads = 0;
+  std::string device;  ///< "cpu", "cuda"
   std::string contender;
   std::optional<Series> series;  ///< nothing where only counters are wanted
   Counters counters;
@@ -36,6 +37,9 @@ struct BenchRow {
 
 /// Sums over Programs that belong together, by operator.
 std::vector<OperatorCost> cost_by_operator(const std::vector<braid::ProgramReport>& reports);
+
+/// The time that a row is judged by: of the device if there is one, else of the host.
+double median_of(const Series& series);
 
 /// The table, and what makes times doubtful.
 void print_rows(const std::vector<BenchRow>& rows, const Answer& answer);

@@ -11,7 +11,8 @@
 namespace {
 
 constexpr double kWidth = 1120;
-constexpr double kHead = 40;   // of the picture: the legend
+constexpr double kLegendRow = 24;
+constexpr double kLegendWidth = 800;
 constexpr double kBand = 320;  // height of one row of panels
 constexpr double kMargin = 16;
 constexpr std::size_t kMostOperators = 8;
@@ -92,15 +93,17 @@ std::size_t place_of(const std::vector<std::string>& names, const std::string& n
 
 Point latency_of(const BenchRow& row) {
   const Series& series = *row.series;
-  return {static_cast<double>(row.members), series.quantile(0.5) * 1e3, series.quantile(0.1) * 1e3,
-          series.quantile(0.9) * 1e3};
+  const bool is_on_device = !series.device_seconds.empty();
+  const auto ms = [&](double q) {
+    return 1e3 * (is_on_device ? series.device_quantile(q) : series.quantile(q));
+  };
+  return {static_cast<double>(row.members), ms(0.5), ms(0.1), ms(0.9)};
 }
 
 Point memory_of(const BenchRow& row) {
   const Counters& counters = row.counters;
   const double megabytes =
-      static_cast<double>(counters.constant_bytes + counters.packed_bytes + counters.arena_bytes) *
-      1e-6;
+      static_cast<double>(counters.weight_bytes() + counters.arena_bytes) * 1e-6;
   return {static_cast<double>(row.members), megabytes, megabytes, megabytes};
 }
 
@@ -113,12 +116,22 @@ class Charts {
     for (const BenchRow& row : rows)
       all.push_back(&row);
     names_ = contenders_of(all);
+    is_on_device_ = !rows.empty() && rows[0].series && !rows[0].series->device_seconds.empty();
+    double x = kMargin;
+    for (const std::string& name : names_) {
+      if (x + entry_width(name) > kLegendWidth) {
+        x = kMargin;
+        head_ += kLegendRow;
+      }
+      legend_.push_back({x, head_ - 20});
+      x += entry_width(name);
+    }
   }
 
   std::string draw() {
-    svg_ = Svg(kWidth, kHead + kBand * static_cast<double>(bands_.size()));
+    svg_ = Svg(kWidth, head_ + kBand * static_cast<double>(bands_.size()));
     draw_legend();
-    double top = kHead;
+    double top = head_;
     for (const auto& [key, rows] : bands_) {
       draw_band(key.first, key.second, rows, top);
       top += kBand;
@@ -127,13 +140,16 @@ class Charts {
   }
 
  private:
+  static double entry_width(const std::string& name) {
+    return 48 + 7.0 * static_cast<double>(name.size());
+  }
+
   void draw_legend() {
-    double x = kMargin;
     for (std::size_t s = 0; s < names_.size(); ++s) {
-      svg_.line(x, 20, x + 24, 20, series_class(s));
-      svg_.marker(x + 12, 20, s);
-      svg_.text(x + 32, 24, names_[s]);
-      x += 48 + 7.0 * static_cast<double>(names_[s].size());
+      const auto [x, y] = legend_[s];
+      svg_.line(x, y, x + 24, y, series_class(s));
+      svg_.marker(x + 12, y, s);
+      svg_.text(x + 32, y + 4, names_[s]);
     }
     svg_.text(kWidth - kMargin, 24, rows_.empty() ? "" : rows_[0].model, Anchor::End, "soft");
   }
@@ -142,8 +158,10 @@ class Charts {
     std::string where = plural(threads, "thread");
     if (batch > 0) where += fmt::format(", batch {}", batch);
     const double height = kBand - 92;
-    draw_lines({64, top + 44, 280, height}, "Latency, ms (median; bar: 10 to 90 %)", where, rows,
-               latency_of);
+    draw_lines({64, top + 44, 280, height},
+               is_on_device_ ? "GPU time, ms (median; bar: 10 to 90 %)"
+                             : "Latency, ms (median; bar: 10 to 90 %)",
+               where, rows, latency_of);
     draw_lines({424, top + 44, 280, height}, "Memory, MB (weights and activations)", where, rows,
                memory_of);
     draw_operators({852, top + 44, 204, height}, where, rows);
@@ -271,7 +289,7 @@ class Charts {
     const double height = 0.8 * pitch / static_cast<double>(names_.size());
     for (std::size_t s = 0; s < names_.size(); ++s) {
       svg_.rectangle(box.left, top + 0.1 * pitch + static_cast<double>(s) * height,
-                     x.at(bars.ms[s]) - box.left, height - 1, fmt::format("f{}", s % 4));
+                     x.at(bars.ms[s]) - box.left, height - 1, fill_class(s));
     }
   }
 
@@ -283,6 +301,9 @@ class Charts {
   const std::vector<BenchRow>& rows_;
   std::map<std::pair<std::int64_t, int>, Rows> bands_;  // by batch and threads
   std::vector<std::string> names_;
+  bool is_on_device_ = false;
+  std::vector<std::pair<double, double>> legend_;  // places of the names
+  double head_ = 40;                               // height of the legend
   Svg svg_{0, 0};
 };
 

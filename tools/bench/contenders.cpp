@@ -16,13 +16,7 @@ using braid::Executable;
 using braid::Member;
 using braid::Tensor;
 
-// A model with its inputs.
-struct Job {
-  Executable program;
-  std::vector<Tensor> inputs;
-
-  void run() const { program.run(inputs); }
-};
+}  // namespace
 
 std::vector<Job> jobs_of(const std::vector<Member>& members, const Sizes& dims,
                          const CompileOptions& options) {
@@ -49,14 +43,17 @@ std::vector<braid::ProgramReport> profiles_of(const std::vector<Job>& jobs, int 
   return reports;
 }
 
+namespace {
+
 class InSequence final : public Contender {
  public:
   InSequence(std::string name, std::vector<Job> jobs)
       : Contender(std::move(name)), jobs_(std::move(jobs)) {}
 
-  void run() override {
+  std::optional<DeviceTimes> run() override {
     for (const Job& job : jobs_)
-      job.run();
+      job.program.run(job.inputs);
+    return std::nullopt;
   }
   std::vector<braid::ProgramReport> reports() const override { return reports_of(jobs_); }
   std::vector<braid::ProgramReport> profiles(int runs) const override {
@@ -83,11 +80,12 @@ class SideBySide final : public Contender {
       worker.join();
   }
 
-  void run() override {
+  std::optional<DeviceTimes> run() override {
     next_ = 0;
     start_.arrive_and_wait();
     take_jobs();
     end_.arrive_and_wait();
+    return std::nullopt;
   }
   std::vector<braid::ProgramReport> reports() const override { return reports_of(jobs_); }
   std::vector<braid::ProgramReport> profiles(int runs) const override {
@@ -106,7 +104,7 @@ class SideBySide final : public Contender {
 
   void take_jobs() {
     for (std::size_t j = next_++; j < jobs_.size(); j = next_++)
-      jobs_[j].run();
+      jobs_[j].program.run(jobs_[j].inputs);
   }
 
   std::vector<Job> jobs_;
@@ -147,9 +145,8 @@ std::unique_ptr<Contender> members_side_by_side(const std::vector<Member>& membe
                                       options.threads);
 }
 
-std::unique_ptr<Contender> merged_model(const braid::Model& merged,
-                                        const std::vector<Member>& members, const Sizes& dims,
-                                        const CompileOptions& options) {
+Job merged_job(const braid::Model& merged, const std::vector<Member>& members, const Sizes& dims,
+               const CompileOptions& options) {
   const auto named = inputs_by_name(members, jobs_of(members, dims, {}));
   Executable program = braid::compile(merged, options);
   std::vector<Tensor> inputs;
@@ -163,7 +160,13 @@ std::unique_ptr<Contender> merged_model(const braid::Model& merged,
     }
     inputs.push_back(found->second);
   }
+  return {std::move(program), std::move(inputs)};
+}
+
+std::unique_ptr<Contender> merged_model(const braid::Model& merged,
+                                        const std::vector<Member>& members, const Sizes& dims,
+                                        const CompileOptions& options) {
   std::vector<Job> jobs;
-  jobs.push_back({std::move(program), std::move(inputs)});
+  jobs.push_back(merged_job(merged, members, dims, options));
   return std::make_unique<InSequence>("merged", std::move(jobs));
 }

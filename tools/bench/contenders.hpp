@@ -1,11 +1,20 @@
 #pragma once
 
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "braid/compile.hpp"
 #include "braid/merge.hpp"
+
+/// Seconds of one run on a GPU: of the host, until all work is in the device's streams, and of the
+/// device, from the start of the work to its end.
+struct DeviceTimes {
+  double host = 0;
+  double device = 0;
+};
 
 /// One way to compute the outputs of all members.
 class Contender {
@@ -17,8 +26,8 @@ class Contender {
 
   const std::string& name() const { return name_; }
 
-  /// Computes all outputs once.
-  virtual void run() = 0;
+  /// Computes all outputs once. On a GPU it tells the times of that.
+  virtual std::optional<DeviceTimes> run() = 0;
 
   /// What it runs, by model.
   virtual std::vector<braid::ProgramReport> reports() const = 0;
@@ -30,15 +39,32 @@ class Contender {
   std::string name_;
 };
 
+/// A model with its inputs.
+struct Job {
+  braid::Executable program;
+  std::vector<braid::Tensor> inputs;
+};
+
 using Sizes = std::map<std::string, std::int64_t>;
+
+/// The members with random inputs.
+std::vector<Job> jobs_of(const std::vector<braid::Member>& members, const Sizes& dims,
+                         const braid::CompileOptions& options);
+
+/// A model that members were merged into, with the members' inputs. Throws Error (BadInput) if it
+/// takes others.
+Job merged_job(const braid::Model& merged, const std::vector<braid::Member>& members,
+               const Sizes& dims, const braid::CompileOptions& options);
+
+std::vector<braid::ProgramReport> reports_of(const std::vector<Job>& jobs);
+std::vector<braid::ProgramReport> profiles_of(const std::vector<Job>& jobs, int runs);
 
 /// The members one after the other, each on all threads.
 std::unique_ptr<Contender> members_in_sequence(const std::vector<braid::Member>& members,
                                                const Sizes& dims,
                                                const braid::CompileOptions& options);
 
-/// The members side by side: as many at once as there are threads, each on one; on a GPU each on a
-/// stream.
+/// The members side by side: as many at once as there are threads, each on one.
 std::unique_ptr<Contender> members_side_by_side(const std::vector<braid::Member>& members,
                                                 const Sizes& dims,
                                                 const braid::CompileOptions& options);

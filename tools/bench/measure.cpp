@@ -9,10 +9,19 @@
 
 namespace {
 
-double time_of(Contender& contender) {
+double time_of(Contender& contender, std::optional<DeviceTimes>* device = nullptr) {
   const auto start = std::chrono::steady_clock::now();
-  contender.run();
+  const std::optional<DeviceTimes> times = contender.run();
+  if (device != nullptr) *device = times;
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+void add_run(Contender& contender, Series& series) {
+  std::optional<DeviceTimes> device;
+  series.seconds.push_back(time_of(contender, &device));
+  if (!device) return;
+  series.device_seconds.push_back(device->device);
+  series.host_seconds.push_back(device->host);
 }
 
 double quantile_of(std::vector<double> values, double q) {
@@ -44,6 +53,14 @@ void warm_up(Contender& contender, double seconds) {
 
 double Series::quantile(double q) const {
   return quantile_of(seconds, q);
+}
+
+double Series::device_quantile(double q) const {
+  return quantile_of(device_seconds, q);
+}
+
+double Series::host_quantile(double q) const {
+  return quantile_of(host_seconds, q);
 }
 
 double Series::mean() const {
@@ -95,7 +112,7 @@ std::vector<Series> measure(const std::vector<std::unique_ptr<Contender>>& conte
   double spent = 0;
   for (int round = 0; round < effort.min_rounds || spent < wanted; ++round) {
     for (std::size_t c = 0; c < contenders.size(); ++c) {
-      series[c].seconds.push_back(time_of(*contenders[c]));
+      add_run(*contenders[c], series[c]);
       spent += series[c].seconds.back();
     }
   }

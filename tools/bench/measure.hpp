@@ -18,7 +18,13 @@ struct Series {
   std::vector<double> seconds;  ///< by round
   double first = 0;             ///< the first run, which plans and packs
 
+  /// On a GPU, of the same runs: of the device, and of the host until all work was in its streams.
+  std::vector<double> device_seconds;
+  std::vector<double> host_seconds;
+
   double quantile(double q) const;
+  double device_quantile(double q) const;
+  double host_quantile(double q) const;
   double mean() const;
   double half_width() const;  ///< of the 95 % confidence interval of the mean
 

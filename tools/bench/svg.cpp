@@ -16,7 +16,9 @@ constexpr const char* kStyle = R"(<style>
   .axis { stroke: #59636e; }
   polyline { fill: none; stroke-width: 2; stroke-linejoin: round; }
   .s0 { stroke: #0072b2; } .s1 { stroke: #d55e00; } .s2 { stroke: #009e73; } .s3 { stroke: #cc79a7; }
+  .s4 { stroke: #e69f00; } .s5 { stroke: #6e7781; }
   .f0 { fill: #0072b2; } .f1 { fill: #d55e00; } .f2 { fill: #009e73; } .f3 { fill: #cc79a7; }
+  .f4 { fill: #e69f00; } .f5 { fill: #6e7781; }
   .spread { stroke-width: 6; stroke-opacity: 0.3; }
   @media (prefers-color-scheme: dark) {
     text { fill: #e6edf3; }
@@ -25,12 +27,14 @@ constexpr const char* kStyle = R"(<style>
     .grid { stroke: #2a313a; }
     .axis { stroke: #9198a1; }
     .s0 { stroke: #56b4e9; } .s1 { stroke: #f0a030; } .s2 { stroke: #2bc79a; } .s3 { stroke: #e79ac6; }
+    .s4 { stroke: #f0e442; } .s5 { stroke: #b1bac4; }
     .f0 { fill: #56b4e9; } .f1 { fill: #f0a030; } .f2 { fill: #2bc79a; } .f3 { fill: #e79ac6; }
+    .f4 { fill: #f0e442; } .f5 { fill: #b1bac4; }
   }
 </style>
 )";
 
-constexpr std::size_t kColours = 4;
+constexpr std::size_t kColours = 6;
 
 std::string escaped(const std::string& text) {
   std::string result;
@@ -57,6 +61,10 @@ std::string series_class(std::size_t series) {
   return fmt::format("s{}", series % kColours);
 }
 
+std::string fill_class(std::size_t series) {
+  return fmt::format("f{}", series % kColours);
+}
+
 void Svg::line(double x1, double y1, double x2, double y2, const std::string& css_class) {
   body_ +=
       fmt::format("<line x1=\"{:.1f}\" y1=\"{:.1f}\" x2=\"{:.1f}\" y2=\"{:.1f}\" class=\"{}\"/>\n",
@@ -74,12 +82,13 @@ void Svg::rectangle(double x, double y, double width, double height, const std::
 }
 
 void Svg::marker(double x, double y, std::size_t series) {
-  const std::string fill = fmt::format("f{}", series % kColours);
+  const std::string fill = fill_class(series);
   constexpr double kRadius = 4;
-  if (series == 0) {
+  constexpr std::size_t kShapes = 3;
+  if (series % kShapes == 0) {
     body_ += fmt::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"{}\" class=\"{}\"/>\n", x, y,
                          kRadius, fill);
-  } else if (series == 1) {
+  } else if (series % kShapes == 1) {
     rectangle(x - kRadius, y - kRadius, 2 * kRadius, 2 * kRadius, fill);
   } else {
     body_ += fmt::format(

@@ -17,7 +17,7 @@ class Svg {
   void polyline(const std::string& points, const std::string& css_class);
   void rectangle(double x, double y, double width, double height, const std::string& css_class);
 
-  /// Circle, square or triangle, by series.
+  /// Circle, square or triangle, by series, in turns.
   void marker(double x, double y, std::size_t series);
   void text(double x, double y, const std::string& content, Anchor anchor = Anchor::Start,
             const std::string& css_class = "");
@@ -33,3 +33,6 @@ class Svg {
 
 /// The class of a series: "s0", "s1", and so on.
 std::string series_class(std::size_t series);
+
+/// The same for areas: "f0", "f1", and so on.
+std::string fill_class(std::size_t series);
