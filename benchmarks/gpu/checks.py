@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import pathlib
 
+import arrays
 from program import Braid, Failure
 
 TOOLS = ("memcheck", "racecheck", "synccheck", "initcheck")
@@ -11,25 +13,26 @@ FOUND = 86  # the exit code of compute-sanitizer if its tool finds something
 TOLERANCE = 1e-4  # of the largest output, in fp32
 
 
+def error_of(results: arrays.array.array, expected: arrays.array.array) -> float:
+    """The largest difference, relative to the largest element; infinite if only one is no number."""
+    largest, scale = 0.0, 1e-30
+    for x, y in zip(results, expected, strict=True):
+        if math.isnan(x) != math.isnan(y):
+            return math.inf
+        if not math.isnan(y):
+            largest, scale = max(largest, abs(x - y)), max(scale, abs(y))
+    return largest / scale
+
+
 def largest_error(results: pathlib.Path, expected: pathlib.Path) -> float:
-    """Of all outputs, relative to the largest element of each; infinite if names or dims differ, or
-    something is no number on one side only."""
-    import numpy as np
-
-    def error_of(result: np.ndarray, expected: np.ndarray) -> float:
-        if result.shape != expected.shape or (np.isnan(result) != np.isnan(expected)).any():
-            return float("inf")
-        x, y = (np.nan_to_num(values.astype(np.float64)) for values in (result, expected))
-        return float(np.abs(x - y).max(initial=0) / max(np.abs(y).max(initial=0), 1e-30))
-
-    with np.load(results) as a, np.load(expected) as b:
-        if set(a.files) != set(b.files):
-            return float("inf")
-        return max(error_of(a[name], b[name]) for name in b.files)
+    """Of all outputs; infinite if names or dims differ."""
+    a, b = arrays.read_npz(results), arrays.read_npz(expected)
+    if {name: dims for name, (dims, _) in a.items()} != {name: dims for name, (dims, _) in b.items()}:
+        return math.inf
+    return max(error_of(a[name][1], b[name][1]) for name in b)
 
 
-def check(braid: Braid, model: str, count: int, folder: pathlib.Path,
-          sanitizer: str | None) -> dict:
+def check(braid: Braid, model: str, count: int, folder: pathlib.Path, sanitizer: str | None) -> dict:
     """One merged model: on the CPU, on the device, and there under each tool of the sanitizer."""
     members = braid.synth(model, count, folder)
     merged = folder / "merged.onnx"

@@ -6,6 +6,7 @@ import json
 import pathlib
 import shlex
 import subprocess
+from collections.abc import Callable
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 MODELS = ROOT / "models"
@@ -16,10 +17,13 @@ class Failure(Exception):
 
 
 class Braid:
-    """A program on a device. With `is_dry` no command runs; all are printed."""
+    """A program on a device. With `is_dry` no command runs; all are printed. `seconds_left` tells
+    how long a command may take."""
 
-    def __init__(self, path: pathlib.Path, device: str, is_dry: bool) -> None:
+    def __init__(self, path: pathlib.Path, device: str, is_dry: bool,
+                 seconds_left: Callable[[], float]) -> None:
         self.path, self.device, self.is_dry = path, device, is_dry
+        self.seconds_left = seconds_left
         self.offered: dict[tuple[str, str], bool] = {}
 
     def call(self, *arguments: object, wrapper: tuple[str, ...] = ()) -> str:
@@ -28,7 +32,11 @@ class Braid:
         if self.is_dry:
             print(f"    {shlex.join(command)}", flush=True)
             return "{}"
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, check=False,
+                                  timeout=self.seconds_left())
+        except (OSError, subprocess.TimeoutExpired) as failure:
+            raise Failure(str(failure)[-2000:]) from failure
         if done.returncode:
             text = (done.stdout + done.stderr)[-2000:]
             raise Failure(f"{shlex.join(command)}: exit code {done.returncode}\n{text}")
@@ -64,7 +72,7 @@ class Braid:
 
     def bench(self, merged: pathlib.Path, members: list[pathlib.Path], seconds: float,
               precision: str) -> dict:
-        """All of the program's own arrangements of the members."""
+        """All of the program's own arrangements of the members; the merged model is of them."""
         kind = [] if precision == "fp32" else ["--precision", precision]
         return json.loads(self.call("bench", merged, "--members", *members, "-n", len(members),
                                     "--batch", 1, "--device", self.device, *kind, "--min-time",
