@@ -33,8 +33,8 @@ TEST(StepOrderTest, FindsWhoReadsAndWritesTheSameBytes) {
       {{1, 0, 8, false}},
   };
   EXPECT_THAT(find_dependencies(accesses),
-              ElementsAre(IsEmpty(), IsEmpty(), ElementsAre(0, 1), ElementsAre(2), ElementsAre(1),
-                          ElementsAre(2)));
+              ElementsAre(IsEmpty(), IsEmpty(), ElementsAre(0, 1), ElementsAre(0, 2),
+                          ElementsAre(1), ElementsAre(2)));
 }
 
 TEST(StepOrderTest, GivesChainsStreamsOfTheirOwn) {
