@@ -53,7 +53,6 @@ struct Broadcast {
 
 constexpr auto kBroadcasts = std::to_array<Broadcast>({
     {"LayerNormalization", 1, 2},
-    {"PRelu", 1, 1},
     {"RMSNormalization", 1, 1},
     {"SimplifiedLayerNormalization", 1, 1},
 });
@@ -83,6 +82,7 @@ class NodeShapes {
     }
     if (node_.is("Gemm") && !node_.outputs.empty())
       broadcast_to(2, shape_of(graph_, node_.outputs[0]));
+    if (node_.is("PRelu") && !has_slope_by_channel()) broadcast_to(1, input(0));
     if (node_.is("GroupNormalization")) check_groups();
     if (node_.is("Conv") || node_.is("ConvTranspose")) check_kernel_shape();
   }
@@ -158,6 +158,14 @@ class NodeShapes {
       if (from.is_known() && from.size != 1 && to.is_known() && from.size != to.size)
         fail(i, cause);
     }
+  }
+
+  // As it was before opset 7.
+  bool has_slope_by_channel() const {
+    const Shape* slope = input(1);
+    const Shape* data = input(0);
+    if (slope == nullptr || data == nullptr || slope->size() != 1 || data->size() < 2) return false;
+    return !(*data)[1].is_known() || (*slope)[0].size == (*data)[1].size;
   }
 
   // The parameters are those of channels since opset 21, and were those of groups.
