@@ -6,6 +6,7 @@
 
 #include "braid/error.hpp"
 #include "support/assert.hpp"
+#include "support/mapped_file.hpp"
 #include "support/memory_claim.hpp"
 
 namespace braid {
@@ -220,6 +221,7 @@ bool same_content(const Tensor& a, const Tensor& b) {
   other.for_each_piece([&](std::span<const std::byte> piece) {
     is_same = is_same && std::equal(piece.begin(), piece.end(), expected);
     expected += piece.size();
+    count_mapped_reads(2 * piece.size());
   });
   return is_same;
 }

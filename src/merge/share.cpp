@@ -6,6 +6,8 @@
 #include <memory>
 #include <set>
 
+#include "support/mapped_file.hpp"
+
 namespace braid {
 namespace {
 
@@ -23,6 +25,7 @@ std::uint64_t hash_of(const Tensor& tensor) {
   } else if (tensor.has_data()) {
     tensor.for_each_piece([&](std::span<const std::byte> piece) {
       XXH3_64bits_update(state, piece.data(), piece.size());
+      count_mapped_reads(piece.size());
     });
   }
   return XXH3_64bits_digest(state);

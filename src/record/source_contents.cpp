@@ -1,6 +1,7 @@
 #include "record/source_contents.hpp"
 
 #include "support/byte_hash.hpp"
+#include "support/mapped_file.hpp"
 
 namespace braid {
 namespace {
@@ -35,6 +36,7 @@ std::vector<SourceContents::File> SourceContents::add(std::shared_ptr<const Mode
           whole.add(piece);
           own.add(piece);
         });
+        count_mapped_reads(bytes.size());
       });
       added.contents.push_back(id_of(weight.bytes, own.hex()));
       at = weight.end();

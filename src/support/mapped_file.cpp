@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <mutex>
@@ -88,6 +89,13 @@ void release_mapped_pages() {
     if (!bytes.empty())
       ::madvise(const_cast<std::byte*>(bytes.data()), bytes.size(), MADV_DONTNEED);
   }
+}
+
+void count_mapped_reads(std::uint64_t bytes) {
+  constexpr std::uint64_t kOnceIn = std::uint64_t{64} << 20;
+  static std::atomic<std::uint64_t> read{0};
+  const std::uint64_t before = read.fetch_add(bytes);
+  if (before / kOnceIn != (before + bytes) / kOnceIn) release_mapped_pages();
 }
 
 void MappedFile::check_all_unchanged() {

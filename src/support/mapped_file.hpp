@@ -45,4 +45,8 @@ class MappedFile {
 /// again; others may read meanwhile.
 void release_mapped_pages();
 
+/// To be told by whoever reads through files as large as may be: once in a while their memory is
+/// given back, so that no process grows with the files that it reads.
+void count_mapped_reads(std::uint64_t bytes);
+
 }  // namespace braid
