@@ -18,6 +18,9 @@ class MemberRecorder {
   /// Of the model files, by member; "" for models that were not loaded from a file.
   std::vector<std::string> file_hashes() const;
 
+  /// What the files have.
+  const SourceContents& contents() const { return contents_; }
+
   /// Does nothing if one of the members that `merged` consists of has no file.
   void add_record(const MergeOptions& options, Merged& merged) const;
 

@@ -77,7 +77,7 @@ class Merge {
   const MergeOptions& options_;
   MemberRecorder recorder_;
   PreparedMembers prepared_;
-  ContentIndex contents_;
+  ContentIndex contents_{&recorder_.contents()};
   std::vector<FoundGroup> all_groups_;
   std::vector<FoundGroup> groups_;  // those of the divisions
   std::deque<ChosenFamily> families_;

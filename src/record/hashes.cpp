@@ -1,6 +1,7 @@
 #include "onnx/structure.hpp"
 #include "record/record_data.hpp"
 #include "support/byte_hash.hpp"
+#include "support/mapped_file.hpp"
 
 namespace braid {
 
@@ -10,7 +11,10 @@ std::string data_hash(const Tensor& tensor) {
     for (const std::string& value : tensor.string_values())
       hash.add(std::as_bytes(std::span(value.c_str(), value.size() + 1)));
   } else {
-    tensor.for_each_piece([&](std::span<const std::byte> bytes) { hash.add(bytes); });
+    tensor.for_each_piece([&](std::span<const std::byte> bytes) {
+      hash.add(bytes);
+      count_mapped_reads(bytes.size());
+    });
   }
   return hash.hex();
 }

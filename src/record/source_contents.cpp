@@ -61,12 +61,21 @@ std::size_t SourceContents::id_of(const Tensor& bytes, const std::string& hash) 
   return it->second;
 }
 
+std::optional<std::size_t> SourceContents::find_address(const Tensor& tensor) const {
+  if (!tensor.is_contiguous() || !tensor.has_data()) return std::nullopt;
+  const auto known = by_address_.find(tensor.raw().data());
+  if (known == by_address_.end() || contents_[known->second].length != tensor.bytes())
+    return std::nullopt;
+  return known->second;
+}
+
+const std::string* SourceContents::known_hash(const Tensor& tensor) const {
+  const auto found = find_address(tensor);
+  return found ? &contents_[*found].hash : nullptr;
+}
+
 std::optional<std::size_t> SourceContents::find(const Tensor& tensor) const {
-  if (tensor.is_contiguous()) {
-    const auto known = by_address_.find(tensor.raw().data());
-    if (known != by_address_.end() && contents_[known->second].length == tensor.bytes())
-      return known->second;
-  }
+  if (const auto found = find_address(tensor)) return found;
   return find(tensor.bytes(), data_hash(tensor));
 }
 

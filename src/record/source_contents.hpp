@@ -26,6 +26,9 @@ class SourceContents {
   const Content& content(std::size_t id) const { return contents_[id]; }
   const Tensor& bytes(std::size_t id) const { return bytes_[id]; }
 
+  /// The hash of bytes of a file that was added; null if the tensor is no weight of one.
+  const std::string* known_hash(const Tensor& tensor) const;
+
   /// The content with these bytes; nothing if there is none. Reads them unless they are those of a
   /// file that was added.
   std::optional<std::size_t> find(const Tensor& tensor) const;
@@ -34,6 +37,7 @@ class SourceContents {
 
  private:
   std::size_t id_of(const Tensor& bytes, const std::string& hash);
+  std::optional<std::size_t> find_address(const Tensor& tensor) const;
 
   std::vector<std::shared_ptr<const ModelSource>> sources_;  // keep the addresses
   std::vector<Content> contents_;                            // without their places
