@@ -11,7 +11,9 @@ namespace {
 class Merge {
  public:
   Merge(std::vector<Member> members, const MergeOptions& options)
-      : options_(options), recorder_(members), prepared_(prepare(std::move(members))) {
+      : options_(options),
+        recorder_(members, options.jobs),
+        prepared_(prepare(std::move(members))) {
     prepared_.file_hashes = recorder_.file_hashes();
     std::vector<const Model*> models;
     for (const Member& member : prepared_.members)

@@ -24,10 +24,8 @@ std::string field_header(int field, std::uint64_t length) {
 }
 
 void write_data(const Tensor& tensor, OutputFile& file) {
-  tensor.for_each_piece([&](std::span<const std::byte> piece) {
-    file.write(piece);
-    count_mapped_reads(piece.size());
-  });
+  const auto write = [&](std::span<const std::byte> window) { file.write(window); };
+  tensor.for_each_piece([&](std::span<const std::byte> piece) { read_through(piece, write); });
 }
 
 // The skeleton with the weights appended to its graph, field by field. Field order is free in

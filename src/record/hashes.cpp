@@ -11,10 +11,8 @@ std::string data_hash(const Tensor& tensor) {
     for (const std::string& value : tensor.string_values())
       hash.add(std::as_bytes(std::span(value.c_str(), value.size() + 1)));
   } else {
-    tensor.for_each_piece([&](std::span<const std::byte> bytes) {
-      hash.add(bytes);
-      count_mapped_reads(bytes.size());
-    });
+    const auto add = [&](std::span<const std::byte> window) { hash.add(window); };
+    tensor.for_each_piece([&](std::span<const std::byte> piece) { read_through(piece, add); });
   }
   return hash.hex();
 }

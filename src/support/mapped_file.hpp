@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <span>
 
@@ -45,8 +46,12 @@ class MappedFile {
 /// again; others may read meanwhile.
 void release_mapped_pages();
 
-/// To be told by whoever reads through files as large as may be: once in a while their memory is
-/// given back, so that no process grows with the files that it reads.
-void count_mapped_reads(std::uint64_t bytes);
+/// Has the system read bytes of a mapped file from the disk, without waiting for them.
+void read_ahead(std::span<const std::byte> bytes);
+
+/// Hands bytes to `sink`, in order and in windows. Those of a mapped file are brought in a window
+/// at a time and given back behind it, so that no process grows with the files that it reads.
+void read_through(std::span<const std::byte> bytes,
+                  const std::function<void(std::span<const std::byte> window)>& sink);
 
 }  // namespace braid
