@@ -67,10 +67,7 @@ ConvTile choose_conv_tile(const ConvMembersArgs& args, int processors, bool has_
 Launch launch_conv_members(ConvMembersArgs& args, Element element, ConvTile tile) {
   if (tile == ConvTile::Depthwise && (!is_depthwise(args) || args.w_strides.batch != 1))
     throw std::invalid_argument("no depthwise convolution with its groups side by side");
-  args.by_y_rows = fast_divisor(args.y_rows);
-  args.by_y_columns = fast_divisor(args.y_columns);
-  args.by_channels = fast_divisor(args.channels);
-  args.by_kernel_columns = fast_divisor(args.kernel_columns);
+  set_divisors(args);
   const Tile& shape = kTiles[static_cast<int>(tile)];
   std::int64_t blocks = tiles_of(args, shape);
   if (tile == ConvTile::Direct) blocks = (blocks + shape.threads - 1) / shape.threads;
@@ -79,6 +76,13 @@ Launch launch_conv_members(ConvMembersArgs& args, Element element, ConvTile tile
     blocks = (threads + shape.threads - 1) / shape.threads;
   }
   return {shape.names[at(element)], {blocks_for(blocks, 1)}, {shape.threads}};
+}
+
+void set_divisors(ConvMembersArgs& args) {
+  args.by_y_rows = fast_divisor(args.y_rows);
+  args.by_y_columns = fast_divisor(args.y_columns);
+  args.by_channels = fast_divisor(args.channels);
+  args.by_kernel_columns = fast_divisor(args.kernel_columns);
 }
 
 bool is_product(const ConvMembersArgs& args) {
