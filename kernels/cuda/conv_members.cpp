@@ -35,10 +35,6 @@ constexpr Tile kTiles[] = {
 // Tiles of fewer filters than this would be empty for the most part.
 constexpr int kFewestFilters = 24;
 
-bool is_depthwise(const ConvMembersArgs& args) {
-  return args.groups > 1 && args.channels == 1 && args.filters == 1;
-}
-
 std::int64_t pixels_of(const ConvMembersArgs& args) {
   return std::int64_t{args.images} * args.y_rows * args.y_columns;
 }
@@ -51,21 +47,16 @@ std::int64_t tiles_of(const ConvMembersArgs& args, const Tile& tile) {
 
 }  // namespace
 
-ConvTile choose_conv_tile(const ConvMembersArgs& args, int processors, bool has_tensor_cores) {
-  if (is_depthwise(args) && args.w_strides.batch == 1) return ConvTile::Depthwise;
-  if (args.filters < kFewestFilters && args.groups > 1) return ConvTile::Direct;
-  const ConvTile large = has_tensor_cores ? ConvTile::TensorLarge : ConvTile::Large;
-  const ConvTile medium = has_tensor_cores ? ConvTile::TensorMedium : ConvTile::Medium;
-  for (const ConvTile tile : {large, medium}) {
-    const Tile& shape = kTiles[static_cast<int>(tile)];
-    const bool is_filled = pixels_of(args) > shape.pixels / 2 && args.filters > shape.filters / 2;
-    if (is_filled && tiles_of(args, shape) >= processors) return tile;
-  }
-  return has_tensor_cores ? medium : ConvTile::Small;
+bool has_depthwise_form(const ConvMembersArgs& args) {
+  return args.groups > 1 && args.channels == 1 && args.filters == 1 && args.w_strides.batch == 1;
+}
+
+bool has_direct_form(const ConvMembersArgs& args) {
+  return args.groups > 1 && args.filters < kFewestFilters;
 }
 
 Launch launch_conv_members(ConvMembersArgs& args, Element element, ConvTile tile) {
-  if (tile == ConvTile::Depthwise && (!is_depthwise(args) || args.w_strides.batch != 1))
+  if (tile == ConvTile::Depthwise && !has_depthwise_form(args))
     throw std::invalid_argument("no depthwise convolution with its groups side by side");
   set_divisors(args);
   const Tile& shape = kTiles[static_cast<int>(tile)];

@@ -60,9 +60,9 @@ enum class ConvTile : std::uint8_t {
   Depthwise,
 };
 
-/// What suits the shape, and of that the largest of which there are enough for `processors`.
-ConvTile choose_conv_tile(const ConvMembersArgs& args, int processors,
-                          bool has_tensor_cores = false);
+/// Whether Depthwise and Direct are for such a convolution.
+bool has_depthwise_form(const ConvMembersArgs& args);
+bool has_direct_form(const ConvMembersArgs& args);
 
 /// All operands and y are of `element`. Throws std::invalid_argument for Depthwise of what is not.
 Launch launch_conv_members(ConvMembersArgs& args, Element element, ConvTile tile);
