@@ -104,7 +104,7 @@ struct EventHandle {
 
 namespace {
 
-// Of the device: one nanosecond for each thread of each launch.
+// Of the device: ten microseconds for each thread of each launch.
 std::uint64_t& device_clock() {
   static std::uint64_t nanoseconds = 0;
   return nanoseconds;
@@ -311,7 +311,7 @@ Result cuLaunchKernel(Function function, unsigned grid_x, unsigned grid_y, unsig
   const braid::cuda::Launch launch{
       kernel->name, {grid_x, grid_y, grid_z}, {block_x, block_y, block_z}, shared_bytes};
   return stream->add([launch, copy = std::vector(args, args + kernel->argument_bytes)] {
-    device_clock() += std::uint64_t{launch.grid.x} * launch.grid.y * launch.grid.z *
+    device_clock() += 10000 * std::uint64_t{launch.grid.x} * launch.grid.y * launch.grid.z *
                       launch.block.x * launch.block.y * launch.block.z;
     braid::cuda::emulator::launch(launch, copy.data());
   });

@@ -15,7 +15,8 @@ namespace braid {
 namespace {
 
 constexpr std::align_val_t kAlignment{256};  // as cuMemAlloc has it
-constexpr int kPoison = 0xFF;                // floats of it are NaN
+constexpr std::uint64_t kNanosecondsOfThread = 10000;
+constexpr int kPoison = 0xFF;  // floats of it are NaN
 
 std::shared_ptr<std::byte> allocate_poisoned(std::size_t bytes, std::function<void()> on_free) {
   auto* const memory = static_cast<std::byte*>(::operator new(bytes, kAlignment));
@@ -74,7 +75,7 @@ class EmulatedStream final : public GpuStream {
   void launch(const cuda::Launch& launch, std::span<const std::byte> args) override {
     add([traffic = traffic_, price = price_, launch, copy = std::vector(args.begin(), args.end())] {
       ++traffic->launches;
-      traffic->clock += *price ? (*price)(launch) : threads_of(launch);
+      traffic->clock += *price ? (*price)(launch) : kNanosecondsOfThread * threads_of(launch);
       cuda::emulator::launch(launch, copy.data());
     });
   }

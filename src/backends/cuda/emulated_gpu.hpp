@@ -32,7 +32,8 @@ class EmulatedGpu final : public Gpu {
   std::unique_ptr<GpuStream> make_stream() override;
   std::unique_ptr<GpuEvent> make_event() override;
 
-  /// Nanoseconds that a launch takes, as events have it; else one for each of its threads.
+  /// Nanoseconds that a launch takes, as events have it; else ten thousand for each of its threads,
+  /// which is about what they do take.
   using Price = std::function<std::uint64_t(const cuda::Launch& launch)>;
   void set_price(Price price) { *price_ = std::move(price); }
 
