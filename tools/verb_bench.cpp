@@ -26,6 +26,7 @@ struct BenchArguments {
   std::vector<int> threads;
   braid::Device device = braid::Device::Cpu;
   braid::Precision precision = braid::Precision::Float32;
+  braid::Tuning tuning;
   std::vector<std::string> dims;
   Effort effort;
   bool counters_only = false;
@@ -88,7 +89,8 @@ class Bench {
     if (batch > 0) dims["batch"] = batch;
     spdlog::info("{}, batch {}, {}", plural(static_cast<std::int64_t>(members.size()), "member"),
                  batch > 0 ? std::to_string(batch) : "as given", plural(threads, "thread"));
-    const braid::CompileOptions options{arguments_.device, threads, {}, arguments_.precision};
+    const braid::CompileOptions options{
+        arguments_.device, threads, {}, arguments_.precision, arguments_.tuning};
     std::vector<std::unique_ptr<Contender>> contenders;
     contenders.push_back(members_in_sequence(members, dims, options));
     if (threads > 1) contenders.push_back(members_side_by_side(members, dims, options));
@@ -170,6 +172,7 @@ void add_bench(CLI::App& app, Session& session) {
       ->check(CLI::PositiveNumber)
       ->type_name("T,...");
   add_device_options(verb, arguments->device, arguments->precision);
+  add_tuning_options(verb, arguments->tuning);
   verb.add_option("--min-time", arguments->effort.min_seconds,
                   "Seconds to measure, for each contender")
       ->check(CLI::PositiveNumber)

@@ -13,6 +13,7 @@
 
 #include "backends/cuda/driver/driver_api.hpp"
 #include "kernels/cuda/emulator/emulator.hpp"
+#include "tests/fake_driver/fake_stream.hpp"
 
 namespace braid::driver {
 namespace {
@@ -93,7 +94,21 @@ struct ExecutableGraphHandle {
   Work work;
 };
 
+Result add_work(Stream stream, std::function<void()> piece) {
+  return stream->add(std::move(piece));
+}
+
+struct EventHandle {
+  std::uint64_t nanoseconds = 0;
+};
+
 namespace {
+
+// Of the device: ten microseconds for each thread of each launch.
+std::uint64_t& device_clock() {
+  static std::uint64_t nanoseconds = 0;
+  return nanoseconds;
+}
 
 void* pointer_of(DevicePointer pointer) {
   return reinterpret_cast<void*>(static_cast<std::uintptr_t>(pointer));
@@ -152,8 +167,13 @@ Result cuDeviceGetName(char* name, int length, DeviceNumber) {
 }
 
 Result cuDeviceGetAttribute(int* value, int attribute, DeviceNumber) {
-  *value = attribute == kProcessorCount ? 4 : attribute == kArchitectureMajor ? 6 : 1;
-  return kSuccess;
+  static const std::map<int, int> values = {{kProcessorCount, 4},        {kArchitectureMajor, 6},
+                                            {kArchitectureMinor, 1},     {kClockRate, 1500000},
+                                            {kMemoryClockRate, 5000000}, {kMemoryBusWidth, 384},
+                                            {kCacheBytes, 4096}};
+  const auto found = values.find(attribute);
+  *value = found == values.end() ? 0 : found->second;
+  return found == values.end() ? kInvalidValue : kSuccess;
 }
 
 Result cuDeviceTotalMem_v2(std::size_t* bytes, DeviceNumber) {
@@ -233,6 +253,25 @@ Result cuStreamSynchronize(Stream stream) {
   return kSuccess;
 }
 
+Result cuEventCreate(Event* event, unsigned) {
+  *event = new EventHandle;
+  return kSuccess;
+}
+
+Result cuEventDestroy_v2(Event event) {
+  delete event;
+  return kSuccess;
+}
+
+Result cuEventRecord(Event event, Stream stream) {
+  return stream->add([event] { event->nanoseconds = device_clock(); });
+}
+
+Result cuEventElapsedTime(float* milliseconds, Event start, Event end) {
+  *milliseconds = static_cast<float>(end->nanoseconds - start->nanoseconds) * 1e-6F;
+  return kSuccess;
+}
+
 Result cuStreamBeginCapture_v2(Stream stream, int) {
   stream->is_capturing = true;
   return kSuccess;
@@ -272,6 +311,8 @@ Result cuLaunchKernel(Function function, unsigned grid_x, unsigned grid_y, unsig
   const braid::cuda::Launch launch{
       kernel->name, {grid_x, grid_y, grid_z}, {block_x, block_y, block_z}, shared_bytes};
   return stream->add([launch, copy = std::vector(args, args + kernel->argument_bytes)] {
+    device_clock() += 10000 * std::uint64_t{launch.grid.x} * launch.grid.y * launch.grid.z *
+                      launch.block.x * launch.block.y * launch.block.z;
     braid::cuda::emulator::launch(launch, copy.data());
   });
 }

@@ -4,7 +4,9 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
+#include "backends/cuda/library_product.hpp"
 #include "kernels/cuda/launch.hpp"
 
 namespace braid {
@@ -15,6 +17,10 @@ struct GpuTraits {
   int processors = 1;            ///< streaming multiprocessors
   int architecture = 0;          ///< 90 is sm_90
   std::size_t memory_bytes = 0;  ///< 0 if it is that of the host
+  double clock = 1.5e9;          ///< of the processors, per second
+  double bandwidth = 1e12;       ///< of the memory, bytes per second
+  std::size_t cache_bytes = 0;   ///< of the cache that all processors share
+  std::string software = {};     ///< versions of what computes: the driver, the vendor's libraries
   bool has_tensor_cores() const { return architecture >= 70; }
   bool has_tf32() const { return architecture >= 80; }
 };
@@ -26,6 +32,18 @@ class GpuGraph {
   GpuGraph(const GpuGraph&) = delete;
   GpuGraph& operator=(const GpuGraph&) = delete;
   virtual ~GpuGraph() = default;
+};
+
+/// A point in the work of a stream: what was there when it was recorded.
+class GpuEvent {
+ public:
+  GpuEvent() = default;
+  GpuEvent(const GpuEvent&) = delete;
+  GpuEvent& operator=(const GpuEvent&) = delete;
+  virtual ~GpuEvent() = default;
+
+  /// Seconds from an earlier event, which is done, as this one is.
+  virtual double seconds_since(const GpuEvent& start) const = 0;
 };
 
 /// Work of a device, one piece after the other. Nothing but wait() tells that it is done: until
@@ -41,6 +59,9 @@ class GpuStream {
   /// `args` are the bytes of the kernel's argument struct.
   virtual void launch(const cuda::Launch& launch, std::span<const std::byte> args) = 0;
 
+  /// A product that library_products() of the same device has found.
+  virtual void multiply(const LibraryProduct& product, const ProductAddresses& at) = 0;
+
   /// From the host to the device, and back. Memory of the host is of allocate_pinned() while work
   /// is captured.
   virtual void upload(std::byte* to, const std::byte* from, std::size_t bytes) = 0;
@@ -48,6 +69,8 @@ class GpuStream {
 
   /// Zeroes memory of the device.
   virtual void clear(std::byte* at, std::size_t bytes) = 0;
+
+  virtual void record(GpuEvent& event) = 0;
 
   /// From here to end_capture() work is recorded, not done.
   virtual void begin_capture() = 0;
@@ -78,6 +101,13 @@ class Gpu {
   virtual std::shared_ptr<std::byte> allocate_pinned(std::size_t bytes) = 0;
 
   virtual std::unique_ptr<GpuStream> make_stream() = 0;
+
+  virtual std::unique_ptr<GpuEvent> make_event() = 0;
+
+  /// Ways in which a vendor's library computes such a product, its favourite first; none if it is
+  /// not there or cannot. They are the same for the same product, device and software.
+  virtual std::vector<std::shared_ptr<const LibraryProduct>> library_products(
+      const ProductLayout& layout) = 0;
 };
 
 /// A copy of `bytes` in the device's memory.

@@ -14,8 +14,12 @@ class LaunchCall final : public PreparedCall {
   LaunchCall(LaunchList list, GpuStream& stream) : list_(std::move(list)), stream_(stream) {}
 
   void run() override {
-    for (const auto& [launch, args] : list_.entries())
-      stream_.launch(launch, args);
+    for (const auto& [launch, args, product, at] : list_.entries()) {
+      if (product != nullptr)
+        stream_.multiply(*product, at);
+      else
+        stream_.launch(launch, args);
+    }
   }
 
  private:
@@ -35,6 +39,7 @@ class LaunchKernel final : public BoundKernel {
     return std::find(plan_.unread.begin(), plan_.unread.end(), input) == plan_.unread.end();
   }
   std::size_t workspace_bytes() const override { return plan_.workspace_bytes; }
+  std::string choice() const override { return plan_.choice; }
 
   std::unique_ptr<PreparedCall> prepare(Operands operands) const override {
     LaunchList list;
@@ -54,7 +59,9 @@ class LaunchKernel final : public BoundKernel {
 
 std::string name_of(const LaunchList& list) {
   if (list.entries().empty()) return "cuda nothing";
-  const std::string first = std::string("cuda ") + list.entries().front().launch.kernel;
+  const LaunchList::Entry& entry = list.entries().front();
+  const std::string first =
+      std::string("cuda ") + (entry.product ? entry.product->name() : entry.launch.kernel);
   const std::size_t more = list.entries().size() - 1;
   return more == 0 ? first : first + " and " + std::to_string(more) + " more";
 }

@@ -29,10 +29,15 @@ using ExecutableGraph = ExecutableGraphHandle*;
 
 inline constexpr Result kSuccess = 0;
 inline constexpr Result kOutOfMemory = 2;
-inline constexpr int kProcessorCount = 16;  // CUdevice_attribute
+inline constexpr int kClockRate = 13;  // CUdevice_attribute, in kHz
+inline constexpr int kProcessorCount = 16;
+inline constexpr int kMemoryClockRate = 36;  // in kHz
+inline constexpr int kMemoryBusWidth = 37;   // in bits
+inline constexpr int kCacheBytes = 38;
 inline constexpr int kArchitectureMajor = 75;
 inline constexpr int kArchitectureMinor = 76;
 inline constexpr unsigned kNonBlocking = 1;    // CUstream_flags
+inline constexpr unsigned kDefaultEvent = 0;   // CUevent_flags
 inline constexpr int kCaptureThreadLocal = 1;  // CUstreamCaptureMode
 
 // X(name in the library, member, arguments)
@@ -62,6 +67,10 @@ inline constexpr int kCaptureThreadLocal = 1;  // CUstreamCaptureMode
   X(cuStreamCreate, create_stream, (Stream * stream, unsigned flags))                             \
   X(cuStreamDestroy_v2, destroy_stream, (Stream stream))                                          \
   X(cuStreamSynchronize, synchronize, (Stream stream))                                            \
+  X(cuEventCreate, create_event, (Event * event, unsigned flags))                                 \
+  X(cuEventDestroy_v2, destroy_event, (Event event))                                              \
+  X(cuEventRecord, record_event, (Event event, Stream stream))                                    \
+  X(cuEventElapsedTime, elapsed_time, (float* milliseconds, Event start, Event end))              \
   X(cuStreamBeginCapture_v2, begin_capture, (Stream stream, int mode))                            \
   X(cuStreamEndCapture, end_capture, (Stream stream, Graph * graph))                              \
   X(cuGraphInstantiateWithFlags, instantiate,                                                     \

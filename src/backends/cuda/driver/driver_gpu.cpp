@@ -5,6 +5,7 @@
 #include <bit>
 
 #include "backends/cuda/driver/driver_api.hpp"
+#include "backends/cuda/driver/driver_library.hpp"
 #include "backends/cuda/driver/kernel_modules.hpp"
 #include "braid/error.hpp"
 
@@ -40,6 +41,13 @@ DeviceNumber find_device(int ordinal) {
   return device;
 }
 
+std::string software() {
+  int version = 0;
+  check(api().version(&version), "telling its version");
+  const cublas_lt::Library& library = cublas_lt::library();
+  return "driver " + std::to_string(version) + (library.api ? ", " + library.detail : "");
+}
+
 GpuTraits traits_of(DeviceNumber device) {
   std::array<char, 256> name{};
   check(api().device_name(name.data(), static_cast<int>(name.size()), device), "naming a device");
@@ -48,6 +56,11 @@ GpuTraits traits_of(DeviceNumber device) {
   traits.processors = attribute_of(device, driver::kProcessorCount);
   traits.architecture = 10 * attribute_of(device, driver::kArchitectureMajor) +
                         attribute_of(device, driver::kArchitectureMinor);
+  traits.clock = 1e3 * attribute_of(device, driver::kClockRate);
+  traits.bandwidth = 2e3 * attribute_of(device, driver::kMemoryClockRate) *
+                     attribute_of(device, driver::kMemoryBusWidth) / 8;
+  traits.cache_bytes = static_cast<std::size_t>(attribute_of(device, driver::kCacheBytes));
+  traits.software = software();
   check(api().total_memory(&traits.memory_bytes, device), "asking for a device's memory");
   return traits;
 }
@@ -70,10 +83,12 @@ class Loaded {
   void try_make_current() const { api().set_context(context_); }
 
   KernelModules& kernels() const { return *kernels_; }
+  driver::DriverLibrary& library() const { return *library_; }
 
  private:
   driver::Context context_ = nullptr;
   std::unique_ptr<KernelModules> kernels_;
+  std::unique_ptr<driver::DriverLibrary> library_ = std::make_unique<driver::DriverLibrary>();
 };
 
 class DriverGraph final : public GpuGraph {
@@ -85,6 +100,26 @@ class DriverGraph final : public GpuGraph {
 
  private:
   driver::ExecutableGraph graph_;
+};
+
+class DriverEvent final : public GpuEvent {
+ public:
+  explicit DriverEvent(const Loaded& loaded) {
+    loaded.make_current();
+    check(api().create_event(&event_, driver::kDefaultEvent), "making an event");
+  }
+  ~DriverEvent() override { api().destroy_event(event_); }
+
+  double seconds_since(const GpuEvent& start) const override {
+    float milliseconds = 0;
+    check(api().elapsed_time(&milliseconds, static_cast<const DriverEvent&>(start).event_, event_),
+          "taking the time");
+    return milliseconds * 1e-3;
+  }
+  driver::Event handle() const { return event_; }
+
+ private:
+  driver::Event event_ = nullptr;
 };
 
 class DriverStream final : public GpuStream {
@@ -101,6 +136,16 @@ class DriverStream final : public GpuStream {
     check(api().launch(loaded_->kernels().find(launch.kernel), grid.x, grid.y, grid.z, block.x,
                        block.y, block.z, launch.shared_bytes, stream_, parameters, nullptr),
           launch.kernel);
+  }
+
+  void multiply(const LibraryProduct& product, const ProductAddresses& at) override {
+    loaded_->make_current();
+    loaded_->library().multiply(product, at, stream_);
+  }
+
+  void record(GpuEvent& event) override {
+    check(api().record_event(static_cast<DriverEvent&>(event).handle(), stream_),
+          "recording an event");
   }
 
   void upload(std::byte* to, const std::byte* from, std::size_t bytes) override {
@@ -179,6 +224,16 @@ class DriverGpu final : public Gpu {
 
   std::unique_ptr<GpuStream> make_stream() override {
     return std::make_unique<DriverStream>(loaded_);
+  }
+
+  std::unique_ptr<GpuEvent> make_event() override {
+    return std::make_unique<DriverEvent>(*loaded_);
+  }
+
+  std::vector<std::shared_ptr<const LibraryProduct>> library_products(
+      const ProductLayout& layout) override {
+    loaded_->make_current();
+    return loaded_->library().products(layout);
   }
 
  private:
