@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Merging more weights than most machines have memory, beside `cp` of the same bytes.
 
-    python benchmarks/big_merge.py --folder DIR [--count 32] [--turns 2] [--json FILE]
+    python benchmarks/big_merge.py --folder DIR [--count 32] [--turns 2] [--only fused] [--json FILE]
 
   fused     members with weights of their own: `cp` copies them all
   stitched  --share 0.9: all members are read, distinct weights are written; `cat` reads them all,
@@ -41,18 +41,30 @@ def status(pid: int) -> dict[str, int]:
     return {name.rstrip(":"): int(kibibytes) << 10 for name, kibibytes in pairs}
 
 
+def read_from_disk(pid: int) -> int:
+    """Bytes so far; 0 when it has ended."""
+    try:
+        lines = pathlib.Path(f"/proc/{pid}/io").read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) for line in lines if line.startswith("read_bytes")), 0)
+
+
 def call(command: list[object]) -> dict[str, float]:
-    """Seconds and peaks of memory."""
+    """Seconds, peaks of memory, and what came from the disk."""
     start = time.perf_counter()
     process = subprocess.Popen(list(map(str, command)), stdout=subprocess.DEVNULL)
     peaks: dict[str, int] = {}
+    from_disk = 0
     while process.poll() is None:
+        from_disk = max(from_disk, read_from_disk(process.pid))
         for name, value in status(process.pid).items():
             peaks[name] = max(peaks.get(name, 0), value)
         time.sleep(0.005)
     if process.returncode != 0:
         raise RuntimeError(f"{command}: exit code {process.returncode}")
-    return {"seconds": time.perf_counter() - start, **{f"{k}_mb": v / 1e6 for k, v in peaks.items()}}
+    seconds = time.perf_counter() - start
+    return {"seconds": seconds, "from_disk_mb": from_disk / 1e6, **{f"{k}_mb": v / 1e6 for k, v in peaks.items()}}
 
 
 def forget(folder: pathlib.Path) -> None:
@@ -117,10 +129,17 @@ def print_ratios(rows: list[dict]) -> None:
     def fastest(kind: str, what: str) -> dict:
         return min((r for r in rows if (r["set"], r["what"]) == (kind, what)), key=lambda r: r["seconds"])
 
+    def speed(row: dict) -> float:
+        return row["written"] / row["seconds"]
+
     for kind in dict.fromkeys(row["set"] for row in rows):
         copied, merged = fastest(kind, "cp"), fastest(kind, "merge")
-        speed = (merged["written"] / merged["seconds"]) / (copied["written"] / copied["seconds"])
-        print(f"{kind}: {speed:.2f} of the speed of cp, by bytes written")
+        if kind == "fused":
+            print(f"fused: {speed(merged) / speed(copied):.2f} of the speed of cp")
+        else:
+            least = fastest(kind, "cat")["seconds"] + merged["written"] / speed(copied)
+            print(f"stitched: {least / merged['seconds']:.2f} of the speed of cat of all that is read and cp of "
+                  "all that is written")  # fmt: skip
 
 
 def main() -> None:

@@ -77,7 +77,7 @@ void run_probe(const Probe& probe, Device device, KernelCheck& check) {
   const std::vector<Tensor> inputs = sample_inputs(model, program.inputs(), 1, {});
   const std::vector<Tensor> expected = reference.run(inputs);
   for (const StepReport& step : program.report(to_data(inputs)).steps)
-    check.kernels.push_back(step.kernel);
+    check.kernels.push_back(step.kernel + (step.choice.empty() ? "" : " (" + step.choice + ")"));
   for (int run = 0; run < kRuns; ++run) {
     const std::vector<Tensor> results = program.run(inputs);
     for (std::size_t i = 0; i < results.size(); ++i) {

@@ -136,6 +136,7 @@ class Executable::Impl {
     const Planned& found = planned(inputs);
     ProgramReport report = report_plan(*found.plan);
     report.remark = found.remark;
+    report.warnings = backend_.warnings();
     report.packed_bytes = weights_->bytes();
     report.weight_bytes = weight_bytes();
     return report;
@@ -396,7 +397,7 @@ void raise_opset(Model& model) {
 }  // namespace
 
 Executable compile(const Model& model, const CompileOptions& options) {
-  const Backend& backend = select_backend(options.device, options.precision);
+  const Backend& backend = select_backend(options.device, options.precision, options.tuning);
   Model prepared = model;
   unshare_subgraphs(prepared.graph);
   inline_functions(prepared);

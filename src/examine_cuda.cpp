@@ -2,6 +2,7 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "backends/cuda/driver/cublas_lt_api.hpp"
 #include "backends/cuda/driver/driver_api.hpp"
 #include "backends/cuda/driver/driver_gpu.hpp"
 #include "braid/doctor.hpp"
@@ -42,6 +43,11 @@ Finding find_gpu() {
   return finding;
 }
 
+Finding find_library() {
+  const cublas_lt::Library& library = cublas_lt::library();
+  return {"cuBLASLt", library.api.has_value(), library.detail};
+}
+
 // Where a program lies that PATH names, or one of the usual places.
 std::filesystem::path find_program(const std::string& name) {
   const char* const path = std::getenv("PATH");
@@ -68,7 +74,7 @@ Finding find_compiler() {
 }  // namespace
 
 std::vector<Finding> examine_cuda() {
-  return {find_driver(), find_gpu(), find_compiler()};
+  return {find_driver(), find_gpu(), find_library(), find_compiler()};
 }
 
 }  // namespace braid

@@ -136,6 +136,9 @@ void add_merge_flags(CLI::App& verb, MergeFlags& flags) {
       add_dims_option(verb, flags.dims,
                       "Size of a symbolic dimension for predictions, as in batch=4; others are 1"),
   };
+  verb.add_option("--jobs", options.jobs, "Files to read at once (default: one per processor)")
+      ->check(CLI::Range(1, 1024))
+      ->type_name("N");
   verb.add_flag("--split", flags.splits, "One file per group: OUT-1.onnx, OUT-2.onnx, ...");
   CLI::Option* plan =
       verb.add_option("--plan", flags.plan,
@@ -149,6 +152,7 @@ MergeOptions merge_options(const MergeFlags& flags, const std::vector<braid::Mem
   if (!flags.plan.empty()) {
     MergeOptions options = read_plan(flags.plan);
     options.records = flags.options.records;
+    options.jobs = flags.options.jobs;
     check_weights(options, members.size());
     return options;
   }

@@ -135,6 +135,18 @@ void add_device_options(CLI::App& verb, braid::Device& device, braid::Precision&
              "Of products of floats on a GPU: fp32 (the default), or tf32 where it has that");
 }
 
+void add_tuning_options(CLI::App& verb, braid::Tuning& tuning) {
+  verb.add_flag_callback(
+      "--tune", [&tuning] { tuning.measures = true; },
+      "Measure the kernels that a GPU has for a layer, and take the fastest; so it is by default");
+  verb.add_flag_callback(
+      "--no-tune", [&tuning] { tuning.measures = false; },
+      "Let a model of the device choose kernels");
+  verb.add_option("--tune-cache", tuning.file,
+                  "Where measured times are kept; else in $XDG_CACHE_HOME/braid, by device")
+      ->type_name("FILE");
+}
+
 CLI::Option* add_dims_option(CLI::App& verb, std::vector<std::string>& texts,
                              const std::string& help) {
   return verb.add_option("--dim", texts, help)

@@ -43,6 +43,7 @@ std::string name_of(braid::Device device);
 
 // Options that several verbs have.
 void add_device_options(CLI::App& verb, braid::Device& device, braid::Precision& precision);
+void add_tuning_options(CLI::App& verb, braid::Tuning& tuning);
 CLI::Option* add_dims_option(
     CLI::App& verb, std::vector<std::string>& texts,
     const std::string& help = "Size of a symbolic dimension, as in batch=4; others are 2");

@@ -27,6 +27,7 @@ struct BenchArguments {
   std::vector<int> threads;
   braid::Device device = braid::Device::Cpu;
   braid::Precision precision = braid::Precision::Float32;
+  braid::Tuning tuning;
   std::vector<std::string> dims;
   Effort effort;
   bool counters_only = false;
@@ -90,7 +91,8 @@ class Bench {
   std::vector<std::unique_ptr<Contender>> contenders(const std::vector<braid::Member>& members,
                                                      const braid::Model& merged, const Sizes& dims,
                                                      int threads) const {
-    const braid::CompileOptions options{arguments_.device, threads, {}, arguments_.precision};
+    const braid::CompileOptions options{
+        arguments_.device, threads, {}, arguments_.precision, arguments_.tuning};
     if (is_on_gpu()) return contenders_on_device(members, merged, dims, options);
     std::vector<std::unique_ptr<Contender>> list;
     list.push_back(members_in_sequence(members, dims, options));
@@ -186,6 +188,7 @@ void add_bench(CLI::App& app, Session& session) {
       ->check(CLI::PositiveNumber)
       ->type_name("T,...");
   add_device_options(verb, arguments->device, arguments->precision);
+  add_tuning_options(verb, arguments->tuning);
   verb.add_option("--min-time", arguments->effort.min_seconds,
                   "Seconds to measure, for each contender")
       ->check(CLI::PositiveNumber)

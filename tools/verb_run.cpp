@@ -36,6 +36,7 @@ struct RunArguments {
   std::vector<std::string> members;
   braid::Device device = braid::Device::Cpu;
   braid::Precision precision = braid::Precision::Float32;
+  braid::Tuning tuning;
   int threads = 0;
   int repeat = 1;
   double min_seconds = 0;
@@ -169,10 +170,13 @@ void put_times(std::vector<double> seconds, Json& json) {
   json["first_ms"] = json["seconds"].get<double>() * 1e3;
 }
 
-// What the weights take beside the memory of the whole process.
+// What the weights take beside the memory of the whole process, and what went wrong.
 void put_memory(const braid::Executable& program, const std::vector<braid::Datum>& inputs,
                 const ProcessMemory& process, Json& json) {
   const braid::ProgramReport report = program.report(inputs);
+  for (const std::string& warning : report.warnings)
+    spdlog::warn("{}", warning);
+  json["warnings"] = report.warnings;
   json["memory"] = {{"weight_bytes", report.weight_bytes},
                     {"packed_bytes", report.packed_bytes},
                     {"resident_bytes", process.resident},
@@ -221,8 +225,9 @@ int run_run(const RunArguments& arguments, const Session& session) {
   Json json = new_report("run", session);
   try {
     const Clock::time_point loaded = Clock::now();
-    const braid::Executable program = braid::compile(
-        model, {arguments.device, arguments.threads, arguments.members, arguments.precision});
+    const braid::Executable program =
+        braid::compile(model, {arguments.device, arguments.threads, arguments.members,
+                               arguments.precision, arguments.tuning});
     json["load_ms"] = ms_between(start, loaded);
     json["compile_ms"] = ms_between(loaded, Clock::now());
     const std::vector<braid::Datum> inputs = inputs_of(arguments, model, program.inputs());
@@ -275,6 +280,7 @@ void add_run(CLI::App& app, Session& session) {
       ->delimiter(',')
       ->type_name("NAME,...");
   add_device_options(verb, arguments->device, arguments->precision);
+  add_tuning_options(verb, arguments->tuning);
   verb.add_option("--threads", arguments->threads, "As many as there are cores if not given")
       ->check(CLI::PositiveNumber)
       ->type_name("T");

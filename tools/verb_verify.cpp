@@ -107,6 +107,7 @@ void add_verify(CLI::App& app, Session& session) {
       ->capture_default_str();
   add_dims_option(verb, arguments->dims);
   add_device_options(verb, arguments->options.device, arguments->options.precision);
+  add_tuning_options(verb, arguments->options.tuning);
   verb.add_flag("--strict", arguments->strict,
                 "Fail also if the check proves nothing for a member");
   add_json_option(verb, arguments->json);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <span>
@@ -30,6 +31,7 @@ struct StepReport {
   std::string place;   ///< "node 'conv_17' (Conv)"
   std::string op;      ///< "Conv"; of fused operators the first or what they became
   std::string kernel;  ///< what computes it; on a device: "on the host: ..." if that is not there
+  std::string choice;  ///< why this kernel: "large tiles: measured 12.3 us, best of 5"; or empty
   std::vector<std::string> inputs;
   std::vector<std::string> outputs;  ///< "float[8,64] at 4096"
   std::size_t workspace = 0;         ///< bytes
@@ -51,6 +53,10 @@ struct ProgramReport {
   std::size_t weight_bytes = 0;    ///< of the model's constants, each counted once
   std::size_t packed_bytes = 0;    ///< constants in layouts that kernels made, of all Programs
   std::string remark;              ///< why it is slower than it could be; empty if it is not
+
+  /// What went wrong without making a result wrong, such as a file of measured kernels that is
+  /// damaged.
+  std::vector<std::string> warnings = {};
 };
 
 class DeviceProgram;  // braid/device.hpp
@@ -106,6 +112,16 @@ enum class Precision {
   TensorFloat32,  ///< on tensor cores: factors have 10 bits behind the point, sums are float
 };
 
+/// How the kernel of a layer is chosen where a GPU has several for it.
+struct Tuning {
+  /// Whether they are measured, when a layer is first met; else a model of the device chooses. By
+  /// default they are on a GPU, and not on what stands in for one.
+  std::optional<bool> measures = {};
+
+  /// Where measured times are kept: $XDG_CACHE_HOME/braid/tuned-DEVICE.json if empty.
+  std::filesystem::path file = {};
+};
+
 struct CompileOptions {
   Device device = Device::Cpu;
   int threads = 0;  ///< 0: as many as the machine has cores
@@ -115,6 +131,7 @@ struct CompileOptions {
   std::vector<std::string> members = {};
 
   Precision precision = Precision::Float32;  ///< of devices that have others
+  Tuning tuning = {};                        ///< of devices that have several kernels
 };
 
 /// Prepares a model to run. Constants are shared with the model, not copied, where kernels read

@@ -22,9 +22,10 @@ struct DeviceSpan {
 /// An input or output of a DeviceProgram: contiguous elements of one type.
 ///
 /// Ports of one block are parts of one value of the program, such as the members' outputs where
-/// the merged model computes them stacked. Where the caller's memory of all of them lies as they do there, each
-/// `offset` bytes behind one address that is a multiple of 64, kernels read and write it where it
-/// is. Otherwise, and wherever `is_copied` is set, the data are copied within the device.
+/// the merged model computes them stacked. Where the caller's memory of all of them lies as they do
+/// there, each `offset` bytes behind one address that is a multiple of 64, kernels read and write
+/// it where it is. Otherwise, and wherever `is_copied` is set, the data are copied within the
+/// device.
 struct DevicePort {
   std::string name;
   DType dtype = DType::Undefined;

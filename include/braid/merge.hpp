@@ -170,6 +170,8 @@ struct MergeOptions {
   /// Put into the model how the members' files are made of its weights (braid/record.hpp). Nothing
   /// is recorded if a member was not loaded from a file.
   bool records = true;
+  /// Files that are read at once; 0: as many as there are processors. The result is the same.
+  int jobs = 0;
 };
 
 /// Merges models into one whose inputs and outputs are those of the members under the prefix

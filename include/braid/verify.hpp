@@ -19,6 +19,7 @@ struct VerifyOptions {
   std::map<std::string, std::int64_t> dims;  ///< sizes of symbolic dims; others are 2
   Device device = Device::Cpu;
   Precision precision = Precision::Float32;  ///< of the merged model; members have float
+  Tuning tuning = {};
 };
 
 /// One output of one member: merged model against member; or one that combines those of all.

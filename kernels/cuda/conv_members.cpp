@@ -35,10 +35,6 @@ constexpr Tile kTiles[] = {
 // Tiles of fewer filters than this would be empty for the most part.
 constexpr int kFewestFilters = 24;
 
-bool is_depthwise(const ConvMembersArgs& args) {
-  return args.groups > 1 && args.channels == 1 && args.filters == 1;
-}
-
 std::int64_t pixels_of(const ConvMembersArgs& args) {
   return std::int64_t{args.images} * args.y_rows * args.y_columns;
 }
@@ -51,26 +47,18 @@ std::int64_t tiles_of(const ConvMembersArgs& args, const Tile& tile) {
 
 }  // namespace
 
-ConvTile choose_conv_tile(const ConvMembersArgs& args, int processors, bool has_tensor_cores) {
-  if (is_depthwise(args) && args.w_strides.batch == 1) return ConvTile::Depthwise;
-  if (args.filters < kFewestFilters && args.groups > 1) return ConvTile::Direct;
-  const ConvTile large = has_tensor_cores ? ConvTile::TensorLarge : ConvTile::Large;
-  const ConvTile medium = has_tensor_cores ? ConvTile::TensorMedium : ConvTile::Medium;
-  for (const ConvTile tile : {large, medium}) {
-    const Tile& shape = kTiles[static_cast<int>(tile)];
-    const bool is_filled = pixels_of(args) > shape.pixels / 2 && args.filters > shape.filters / 2;
-    if (is_filled && tiles_of(args, shape) >= processors) return tile;
-  }
-  return has_tensor_cores ? medium : ConvTile::Small;
+bool has_depthwise_form(const ConvMembersArgs& args) {
+  return args.groups > 1 && args.channels == 1 && args.filters == 1 && args.w_strides.batch == 1;
+}
+
+bool has_direct_form(const ConvMembersArgs& args) {
+  return args.groups > 1 && args.filters < kFewestFilters;
 }
 
 Launch launch_conv_members(ConvMembersArgs& args, Element element, ConvTile tile) {
-  if (tile == ConvTile::Depthwise && (!is_depthwise(args) || args.w_strides.batch != 1))
+  if (tile == ConvTile::Depthwise && !has_depthwise_form(args))
     throw std::invalid_argument("no depthwise convolution with its groups side by side");
-  args.by_y_rows = fast_divisor(args.y_rows);
-  args.by_y_columns = fast_divisor(args.y_columns);
-  args.by_channels = fast_divisor(args.channels);
-  args.by_kernel_columns = fast_divisor(args.kernel_columns);
+  set_divisors(args);
   const Tile& shape = kTiles[static_cast<int>(tile)];
   std::int64_t blocks = tiles_of(args, shape);
   if (tile == ConvTile::Direct) blocks = (blocks + shape.threads - 1) / shape.threads;
@@ -79,6 +67,13 @@ Launch launch_conv_members(ConvMembersArgs& args, Element element, ConvTile tile
     blocks = (threads + shape.threads - 1) / shape.threads;
   }
   return {shape.names[at(element)], {blocks_for(blocks, 1)}, {shape.threads}};
+}
+
+void set_divisors(ConvMembersArgs& args) {
+  args.by_y_rows = fast_divisor(args.y_rows);
+  args.by_y_columns = fast_divisor(args.y_columns);
+  args.by_channels = fast_divisor(args.channels);
+  args.by_kernel_columns = fast_divisor(args.kernel_columns);
 }
 
 bool is_product(const ConvMembersArgs& args) {

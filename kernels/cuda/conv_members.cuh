@@ -3,6 +3,7 @@
 #include "kernels/cuda/conv_members.hpp"
 #include "kernels/cuda/epilogue.cuh"
 #include "kernels/cuda/fast_divide.cuh"
+#include "kernels/cuda/tile_place.cuh"
 #include "kernels/cuda/tile_product.cuh"
 
 namespace braid::cuda {
@@ -107,7 +108,6 @@ struct WindowLoader {
   }
 };
 
-/// Tiles of pixels follow each other first: blocks that run together share the filters.
 template <class T, class Product>
 struct ConvMembers {
   using Shape = typename Product::Shape;
@@ -118,23 +118,17 @@ struct ConvMembers {
   __device__ static void run(const Args& args) {
     BRAID_SHARED(typename Product::Memory, memory);
     const int pixels = args.images * args.y_rows * args.y_columns;
-    const int pixel_tiles = (pixels + Shape::kRows - 1) / Shape::kRows;
-    const int filter_tiles = (args.filters + Shape::kColumns - 1) / Shape::kColumns;
-    int rest = static_cast<int>(blockIdx.x);
-    const int pixel = rest % pixel_tiles * Shape::kRows;
-    rest /= pixel_tiles;
-    const int filter = rest % filter_tiles * Shape::kColumns;
-    rest /= filter_tiles;
-    const MatrixIndex index{rest / args.groups, rest % args.groups};
+    const TilePlace<Shape> place(pixels, args.filters);
+    const MatrixIndex index{place.matrix / args.groups, place.matrix % args.groups};
 
     const T* const w = static_cast<const T*>(args.w) + matrix_offset(args.w_strides, index);
-    WindowLoader<T, Shape> load_x(args, group_start<T>(args, index), pixel);
+    WindowLoader<T, Shape> load_x(args, group_start<T>(args, index), place.row);
     StridedLoader<T, Shape, Shape::kColumns> load_w(w, args.w_strides.column, args.w_strides.row,
-                                                    filter, args.filters, load_x.depth_size);
+                                                    place.column, args.filters, load_x.depth_size);
     Product product;
     product.run(memory, load_x, load_w, load_x.depth_size);
-    product.write(memory, EpilogueWriter<T>(args.epilogue, args.y, args.y_strides, index), pixel,
-                  filter, pixels, args.filters);
+    product.write(memory, EpilogueWriter<T>(args.epilogue, args.y, args.y_strides, index),
+                  place.row, place.column, pixels, args.filters);
   }
 };
 

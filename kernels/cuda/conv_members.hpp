@@ -39,7 +39,7 @@ struct ConvMembersArgs {
   int pad_left = 0;
   int row_dilation = 1;
   int column_dilation = 1;
-  // The launch function sets these.
+  // set_divisors() and the launch function set these.
   FastDivisor by_y_rows;
   FastDivisor by_y_columns;
   FastDivisor by_channels;
@@ -60,12 +60,15 @@ enum class ConvTile : std::uint8_t {
   Depthwise,
 };
 
-/// What suits the shape, and of that the largest of which there are enough for `processors`.
-ConvTile choose_conv_tile(const ConvMembersArgs& args, int processors,
-                          bool has_tensor_cores = false);
+/// Whether Depthwise and Direct are for such a convolution.
+bool has_depthwise_form(const ConvMembersArgs& args);
+bool has_direct_form(const ConvMembersArgs& args);
 
 /// All operands and y are of `element`. Throws std::invalid_argument for Depthwise of what is not.
 Launch launch_conv_members(ConvMembersArgs& args, Element element, ConvTile tile);
+
+/// Sets the divisors by sizes.
+void set_divisors(ConvMembersArgs& args);
 
 /// Whether it is a plain matrix product: a kernel of 1x1 that takes every pixel.
 bool is_product(const ConvMembersArgs& args);

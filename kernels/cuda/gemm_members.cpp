@@ -57,17 +57,9 @@ Launch launch_few_rows(const GemmMembersArgs& args, Element element) {
 
 }  // namespace
 
-GemmTile choose_gemm_tile(const GemmMembersArgs& args, int processors, bool has_tensor_cores) {
+bool has_form_of_few_rows(const GemmMembersArgs& args) {
   const bool has_adjacent_columns = args.b.strides.column == 1 || args.columns == 1;
-  if (args.rows <= kMostFewRows && has_adjacent_columns) return GemmTile::FewRows;
-  const GemmTile large = has_tensor_cores ? GemmTile::TensorLarge : GemmTile::Large;
-  const GemmTile medium = has_tensor_cores ? GemmTile::TensorMedium : GemmTile::Medium;
-  for (const GemmTile tile : {large, medium}) {
-    const Tile& shape = kTiles[static_cast<int>(tile)];
-    const bool is_filled = args.rows > shape.rows / 2 && args.columns > shape.columns / 2;
-    if (is_filled && tiles_of(args, shape.rows, shape.columns) >= processors) return tile;
-  }
-  return has_tensor_cores ? medium : GemmTile::Small;
+  return args.rows <= kMostFewRows && has_adjacent_columns;
 }
 
 Launch launch_gemm_members(const GemmMembersArgs& args, Element element, GemmTile tile) {

@@ -2,11 +2,11 @@
 
 #include "kernels/cuda/epilogue.cuh"
 #include "kernels/cuda/gemm_members.hpp"
+#include "kernels/cuda/tile_place.cuh"
 #include "kernels/cuda/tile_product.cuh"
 
 namespace braid::cuda {
 
-/// Tiles of rows follow each other first: blocks that run together share the columns of b.
 template <class T, class Product>
 struct GemmMembers {
   using Shape = typename Product::Shape;
@@ -16,25 +16,19 @@ struct GemmMembers {
 
   __device__ static void run(const Args& args) {
     BRAID_SHARED(typename Product::Memory, memory);
-    const int row_tiles = (args.rows + Shape::kRows - 1) / Shape::kRows;
-    const int column_tiles = (args.columns + Shape::kColumns - 1) / Shape::kColumns;
-    int rest = static_cast<int>(blockIdx.x);
-    const int row = rest % row_tiles * Shape::kRows;
-    rest /= row_tiles;
-    const int column = rest % column_tiles * Shape::kColumns;
-    rest /= column_tiles;
-    const MatrixIndex index{rest / args.batches, rest % args.batches};
+    const TilePlace<Shape> place(args.rows, args.columns);
+    const MatrixIndex index{place.matrix / args.batches, place.matrix % args.batches};
 
     const T* const a = static_cast<const T*>(args.a.data) + matrix_offset(args.a.strides, index);
     const T* const b = static_cast<const T*>(args.b.data) + matrix_offset(args.b.strides, index);
-    StridedLoader<T, Shape, Shape::kRows> load_a(a, args.a.strides.row, args.a.strides.column, row,
-                                                 args.rows, args.depth);
+    StridedLoader<T, Shape, Shape::kRows> load_a(a, args.a.strides.row, args.a.strides.column,
+                                                 place.row, args.rows, args.depth);
     StridedLoader<T, Shape, Shape::kColumns> load_b(b, args.b.strides.column, args.b.strides.row,
-                                                    column, args.columns, args.depth);
+                                                    place.column, args.columns, args.depth);
     Product product;
     product.run(memory, load_a, load_b, args.depth);
-    product.write(memory, EpilogueWriter<T>(args.epilogue, args.y, args.y_strides, index), row,
-                  column, args.rows, args.columns);
+    product.write(memory, EpilogueWriter<T>(args.epilogue, args.y, args.y_strides, index),
+                  place.row, place.column, args.rows, args.columns);
   }
 };
 

@@ -30,10 +30,8 @@ enum class GemmTile : std::uint8_t { Large, Medium, Small, TensorLarge, TensorMe
 
 inline constexpr int kMostFewRows = 16;
 
-/// The largest tile of which there are enough to occupy `processors`. What is measured on a device
-/// may be chosen instead.
-GemmTile choose_gemm_tile(const GemmMembersArgs& args, int processors,
-                          bool has_tensor_cores = false);
+/// Whether FewRows is worth a thought.
+bool has_form_of_few_rows(const GemmMembersArgs& args);
 
 /// All operands and y are of `element`. Throws std::invalid_argument for FewRows of too many.
 Launch launch_gemm_members(const GemmMembersArgs& args, Element element, GemmTile tile);

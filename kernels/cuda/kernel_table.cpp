@@ -27,6 +27,8 @@ std::span<const Kernel> resize_kernels();
 std::span<const Kernel> reverse_sequence_kernels();
 std::span<const Kernel> scan_kernels();
 std::span<const Kernel> selection_kernels();
+std::span<const Kernel> split_product_kernels();
+std::span<const Kernel> split_product_tensor_kernels();
 
 namespace {
 
@@ -52,7 +54,9 @@ constexpr Family kFamilies[] = {attention_members_kernels,
                                 resize_kernels,
                                 reverse_sequence_kernels,
                                 scan_kernels,
-                                selection_kernels};
+                                selection_kernels,
+                                split_product_kernels,
+                                split_product_tensor_kernels};
 
 }  // namespace
 

@@ -10,19 +10,24 @@
 
 namespace braid {
 
-const Backend& select_backend(Device device, Precision precision) {
+const Backend& select_backend(Device device, Precision precision, const Tuning& tuning) {
   const bool is_gpu = device == Device::Cuda || device == Device::CudaEmulated;
   if (!is_gpu && precision != Precision::Float32) {
     throw Error(ErrorKind::Usage,
                 "--precision: only a GPU computes with tf32; use --device cuda, or leave it out");
   }
+  if (!is_gpu && (tuning.measures == true || !tuning.file.empty())) {
+    throw Error(ErrorKind::Usage,
+                "--tune, --tune-cache: only a GPU has several kernels for a layer; use --device "
+                "cuda, or leave them out");
+  }
   switch (device) {
     case Device::Cpu:
       return cpu_backend();
     case Device::Cuda:
-      return cuda_backend(precision);
+      return cuda_backend(precision, tuning);
     case Device::CudaEmulated:
-      return emulated_cuda_backend(precision);
+      return emulated_cuda_backend(precision, tuning);
     case Device::Reference:
       return reference_backend();
   }

@@ -6,6 +6,7 @@
 
 #include "braid/error.hpp"
 #include "support/assert.hpp"
+#include "support/mapped_file.hpp"
 #include "support/memory_claim.hpp"
 
 namespace braid {
@@ -207,6 +208,23 @@ Tensor Tensor::materialised() const {
   return tensor;
 }
 
+namespace {
+
+// Of one size; both may be long.
+bool same_bytes(std::span<const std::byte> a, std::span<const std::byte> b) {
+  bool is_same = true;
+  std::size_t at = 0;
+  read_through(a, [&](std::span<const std::byte> window) {
+    read_through(b.subspan(at, window.size()), [&](std::span<const std::byte> other) {
+      is_same = is_same && std::equal(other.begin(), other.end(), a.data() + at);
+      at += other.size();
+    });
+  });
+  return is_same;
+}
+
+}  // namespace
+
 bool same_content(const Tensor& a, const Tensor& b) {
   if (a.dtype() != b.dtype() || a.dims() != b.dims() || a.has_data() != b.has_data()) return false;
   if (!a.has_data()) return true;
@@ -215,11 +233,11 @@ bool same_content(const Tensor& a, const Tensor& b) {
   const Tensor whole = (a.is_contiguous() ? a : b).materialised();
   const Tensor& other = a.is_contiguous() ? b : a;
   if (other.is_contiguous() && other.raw().data() == whole.raw().data()) return true;
-  const std::byte* expected = whole.raw().data();
+  std::span<const std::byte> rest = whole.raw();
   bool is_same = true;
   other.for_each_piece([&](std::span<const std::byte> piece) {
-    is_same = is_same && std::equal(piece.begin(), piece.end(), expected);
-    expected += piece.size();
+    is_same = is_same && same_bytes(piece, rest.first(piece.size()));
+    rest = rest.subspan(piece.size());
   });
   return is_same;
 }

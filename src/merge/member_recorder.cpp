@@ -8,12 +8,13 @@
 
 namespace braid {
 
-MemberRecorder::MemberRecorder(const std::vector<Member>& members) {
-  for (const Member& member : members) {
+MemberRecorder::MemberRecorder(const std::vector<Member>& members, int jobs) {
+  for (const Member& member : members)
     sources_.push_back(member.model.source);
-    members_.push_back(
-        {member.name, as_utf8(member.path.filename().string()), sources_.back().get(), {}});
-    if (sources_.back()) members_.back().files = contents_.add(sources_.back());
+  auto files = contents_.add(sources_, jobs);
+  for (std::size_t m = 0; m < members.size(); ++m) {
+    members_.push_back({members[m].name, as_utf8(members[m].path.filename().string()),
+                        sources_[m].get(), std::move(files[m])});
   }
 }
 

@@ -12,11 +12,14 @@ namespace braid {
 /// they were merged to.
 class MemberRecorder {
  public:
-  /// Reads all files.
-  explicit MemberRecorder(const std::vector<Member>& members);
+  /// Reads all files, `jobs` at a time.
+  MemberRecorder(const std::vector<Member>& members, int jobs);
 
   /// Of the model files, by member; "" for models that were not loaded from a file.
   std::vector<std::string> file_hashes() const;
+
+  /// What the files have.
+  const SourceContents& contents() const { return contents_; }
 
   /// Does nothing if one of the members that `merged` consists of has no file.
   void add_record(const MergeOptions& options, Merged& merged) const;

@@ -11,7 +11,9 @@ namespace {
 class Merge {
  public:
   Merge(std::vector<Member> members, const MergeOptions& options)
-      : options_(options), recorder_(members), prepared_(prepare(std::move(members))) {
+      : options_(options),
+        recorder_(members, options.jobs),
+        prepared_(prepare(std::move(members))) {
     prepared_.file_hashes = recorder_.file_hashes();
     std::vector<const Model*> models;
     for (const Member& member : prepared_.members)
@@ -77,7 +79,7 @@ class Merge {
   const MergeOptions& options_;
   MemberRecorder recorder_;
   PreparedMembers prepared_;
-  ContentIndex contents_;
+  ContentIndex contents_{&recorder_.contents()};
   std::vector<FoundGroup> all_groups_;
   std::vector<FoundGroup> groups_;  // those of the divisions
   std::deque<ChosenFamily> families_;

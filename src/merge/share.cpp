@@ -1,32 +1,13 @@
 #include "merge/share.hpp"
 
-#include <xxhash.h>
-
 #include <algorithm>
 #include <memory>
 #include <set>
 
+#include "record/record_data.hpp"
+
 namespace braid {
 namespace {
-
-std::uint64_t hash_of(const Tensor& tensor) {
-  const std::unique_ptr<XXH3_state_t, decltype(&XXH3_freeState)> owner(XXH3_createState(),
-                                                                       XXH3_freeState);
-  XXH3_state_t* state = owner.get();
-  XXH3_64bits_reset(state);
-  const int dtype = static_cast<int>(tensor.dtype());
-  XXH3_64bits_update(state, &dtype, sizeof(dtype));
-  if (tensor.dtype() == DType::String) {
-    for (const std::string& value : tensor.string_values()) {
-      XXH3_64bits_update(state, value.data(), value.size() + 1);
-    }
-  } else if (tensor.has_data()) {
-    tensor.for_each_piece([&](std::span<const std::byte> piece) {
-      XXH3_64bits_update(state, piece.data(), piece.size());
-    });
-  }
-  return XXH3_64bits_digest(state);
-}
 
 // Where the data lies, if that alone tells that two tensors are equal.
 const void* address_of(const Tensor& tensor) {
@@ -37,17 +18,18 @@ const void* address_of(const Tensor& tensor) {
 }  // namespace
 
 // A view of data met before has their hash.
-std::uint64_t ContentIndex::quick_hash(const Tensor& tensor) const {
-  const auto found = by_address_.find(address_of(tensor));
-  if (found != by_address_.end() && found->first != nullptr) {
-    for (const int id : found->second) {
+std::string ContentIndex::hash_of(const Tensor& tensor) const {
+  const auto met = by_address_.find(address_of(tensor));
+  if (met != by_address_.end() && met->first != nullptr) {
+    for (const int id : met->second) {
       const auto at = static_cast<std::size_t>(id);
-      const bool is_same_data =
-          tensors_[at].dtype() == tensor.dtype() && tensors_[at].bytes() == tensor.bytes();
-      if (is_same_data) return hashes_[at];
+      if (tensors_[at].bytes() == tensor.bytes()) return hashes_[at];
     }
   }
-  return hash_of(tensor);
+  if (!tensor.has_data()) return "";
+  if (const std::string* known = files_ == nullptr ? nullptr : files_->known_hash(tensor))
+    return *known;
+  return data_hash(tensor);
 }
 
 int ContentIndex::id_of(const Tensor& tensor) {
@@ -61,7 +43,7 @@ int ContentIndex::id_of(const Tensor& tensor) {
       if (is_same_view(id)) return id;
     }
   }
-  const std::uint64_t hash = quick_hash(tensor);
+  const std::string hash = hash_of(tensor);
   std::vector<int>& candidates = by_hash_[hash];
   const auto found = std::find_if(candidates.begin(), candidates.end(), [&](int id) {
     return same_content(tensors_[static_cast<std::size_t>(id)], tensor);

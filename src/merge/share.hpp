@@ -2,29 +2,37 @@
 
 #include <cstdint>
 #include <set>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
 #include "braid/merge.hpp"
 #include "merge/align.hpp"
+#include "record/source_contents.hpp"
 
 namespace braid {
 
 /// Gives equal tensors equal numbers: by hash, then by bytes.
 class ContentIndex {
  public:
+  ContentIndex() = default;
+
+  /// What was read of `files` is not read again for its hash. Keeps the pointer.
+  explicit ContentIndex(const SourceContents* files) : files_(files) {}
+
   /// Number of the content; the same for tensors with the same type, dims and bytes only.
   int id_of(const Tensor& tensor);
 
   const Tensor& tensor(int id) const { return tensors_[static_cast<std::size_t>(id)]; }
 
  private:
-  std::uint64_t quick_hash(const Tensor& tensor) const;
+  std::string hash_of(const Tensor& tensor) const;
 
+  const SourceContents* files_ = nullptr;
   std::vector<Tensor> tensors_;
-  std::vector<std::uint64_t> hashes_;  // by number; of type and bytes, not of dims
-  std::vector<Tensor> met_;            // keeps the addresses of by_address_ from being used again
-  std::unordered_map<std::uint64_t, std::vector<int>> by_hash_;
+  std::vector<std::string> hashes_;  // by number; of the bytes alone
+  std::vector<Tensor> met_;          // keeps the addresses of by_address_ from being used again
+  std::unordered_map<std::string, std::vector<int>> by_hash_;
   std::unordered_map<const void*, std::vector<int>> by_address_;
 };
 

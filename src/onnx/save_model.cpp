@@ -6,6 +6,7 @@
 #include "braid/error.hpp"
 #include "braid/onnx.hpp"
 #include "onnx/proto.hpp"
+#include "support/mapped_file.hpp"
 #include "support/output_file.hpp"
 
 namespace braid {
@@ -23,7 +24,8 @@ std::string field_header(int field, std::uint64_t length) {
 }
 
 void write_data(const Tensor& tensor, OutputFile& file) {
-  tensor.for_each_piece([&](std::span<const std::byte> piece) { file.write(piece); });
+  const auto write = [&](std::span<const std::byte> window) { file.write(window); };
+  tensor.for_each_piece([&](std::span<const std::byte> piece) { read_through(piece, write); });
 }
 
 // The skeleton with the weights appended to its graph, field by field. Field order is free in

@@ -75,6 +75,9 @@ class Backend {
     return {};
   }
 
+  /// What went wrong without making a result wrong; of all Programs so far.
+  virtual std::vector<std::string> warnings() const { return {}; }
+
   /// The arena is the Program's memory on the host.
   virtual std::unique_ptr<Runner> make_runner(std::shared_ptr<const Program> program,
                                               Arena arena) const;

@@ -6,7 +6,7 @@
 #include "ir/rewrite.hpp"
 #include "ir/traverse.hpp"
 #include "plan/count_work.hpp"
-#include "plan/describe_node.hpp"
+#include "ir/describe_node.hpp"
 #include "plan/find_views.hpp"
 #include "plan/place_values.hpp"
 #include "plan/step_order.hpp"
@@ -300,10 +300,11 @@ class Lowering {
            }) == 1;
   }
 
-  // The node's output lies where its input did.
+  // The node's output lies where its input did. Views stay short however often that repeats.
   void overwrite(const Node& node, std::size_t input) {
     const ValueId output = node.outputs[0];
-    views_[static_cast<std::size_t>(output)] = {node.inputs[input], 0, true};
+    const View view = resolve_view(views_, node.inputs[input]);
+    views_[static_cast<std::size_t>(output)] = {view.base, view.offset, true};
     last_reads_[buffer_of(output)] = last_reads_[static_cast<std::size_t>(output)];
   }
 

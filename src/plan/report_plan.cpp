@@ -32,6 +32,7 @@ void add_program(const Program& program, const std::string& prefix, ProgramRepor
     entry.flops = step.work.flops;
     entry.kernel = step.bound ? step.bound->name() : step.loose->name();
     if (uses_device && !is_on_device(step)) entry.kernel = "on the host: " + entry.kernel;
+    entry.choice = step.bound ? step.bound->choice() : "";
     entry.stream = step.stream;
     entry.launches = step.bound ? step.bound->launches() : 0;
     entry.workspace = step.bound ? step.bound->workspace_bytes() : 0;

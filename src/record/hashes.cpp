@@ -1,6 +1,7 @@
 #include "onnx/structure.hpp"
 #include "record/record_data.hpp"
 #include "support/byte_hash.hpp"
+#include "support/mapped_file.hpp"
 
 namespace braid {
 
@@ -10,7 +11,8 @@ std::string data_hash(const Tensor& tensor) {
     for (const std::string& value : tensor.string_values())
       hash.add(std::as_bytes(std::span(value.c_str(), value.size() + 1)));
   } else {
-    tensor.for_each_piece([&](std::span<const std::byte> bytes) { hash.add(bytes); });
+    const auto add = [&](std::span<const std::byte> window) { hash.add(window); };
+    tensor.for_each_piece([&](std::span<const std::byte> piece) { read_through(piece, add); });
   }
   return hash.hex();
 }

@@ -1,7 +1,5 @@
 #include "record/source_contents.hpp"
 
-#include "support/byte_hash.hpp"
-
 namespace braid {
 namespace {
 
@@ -9,41 +7,33 @@ std::string key_of(std::uint64_t length, const std::string& hash) {
   return std::to_string(length) + " " + hash;
 }
 
-// Small enough to be in the cache still when it is read for the second hash.
-constexpr std::size_t kPiece = std::size_t{1} << 18;
-
-template <class Take>
-void in_pieces(std::span<const std::byte> bytes, Take take) {
-  for (; bytes.size() > kPiece; bytes = bytes.subspan(kPiece))
-    take(bytes.first(kPiece));
-  take(bytes);
-}
-
 }  // namespace
 
-std::vector<SourceContents::File> SourceContents::add(std::shared_ptr<const ModelSource> source) {
-  std::vector<File> files;
-  for (const SourceFile& file : source->files) {
-    File& added = files.emplace_back();
-    ByteHash whole(ByteHash::Width::Bits128);
-    std::uint64_t at = 0;
-    for (const SourceFile::Weight& weight : file.weights) {
-      whole.add(file.image.subspan(at, weight.offset - at));
-      ByteHash own(ByteHash::Width::Bits64);
-      weight.bytes.for_each_piece([&](std::span<const std::byte> bytes) {
-        in_pieces(bytes, [&](std::span<const std::byte> piece) {
-          whole.add(piece);
-          own.add(piece);
-        });
-      });
-      added.contents.push_back(id_of(weight.bytes, own.hex()));
-      at = weight.end();
-    }
-    whole.add(file.image.subspan(at));
-    added.hash = whole.hex();
+std::vector<std::vector<SourceContents::File>> SourceContents::add(const Sources& sources,
+                                                                   int jobs) {
+  std::vector<const SourceFile*> files;
+  for (const auto& source : sources) {
+    if (source == nullptr) continue;
+    for (const SourceFile& file : source->files)
+      files.push_back(&file);
   }
-  sources_.push_back(std::move(source));
-  return files;
+  const std::vector<FileHashes> hashes = hash_files(files, jobs);
+  auto next = hashes.begin();
+  std::vector<std::vector<File>> all(sources.size());
+  for (std::size_t s = 0; s < sources.size(); ++s) {
+    if (sources[s] == nullptr) continue;
+    for (const SourceFile& file : sources[s]->files)
+      all[s].push_back(numbered(file, *next++));
+    sources_.push_back(sources[s]);
+  }
+  return all;
+}
+
+SourceContents::File SourceContents::numbered(const SourceFile& file, const FileHashes& hashes) {
+  File result{hashes.file, {}};
+  for (std::size_t w = 0; w < file.weights.size(); ++w)
+    result.contents.push_back(id_of(file.weights[w].bytes, hashes.weights[w]));
+  return result;
 }
 
 std::size_t SourceContents::id_of(const Tensor& bytes, const std::string& hash) {
@@ -59,12 +49,21 @@ std::size_t SourceContents::id_of(const Tensor& bytes, const std::string& hash) 
   return it->second;
 }
 
+std::optional<std::size_t> SourceContents::find_address(const Tensor& tensor) const {
+  if (!tensor.is_contiguous() || !tensor.has_data()) return std::nullopt;
+  const auto known = by_address_.find(tensor.raw().data());
+  if (known == by_address_.end() || contents_[known->second].length != tensor.bytes())
+    return std::nullopt;
+  return known->second;
+}
+
+const std::string* SourceContents::known_hash(const Tensor& tensor) const {
+  const auto found = find_address(tensor);
+  return found ? &contents_[*found].hash : nullptr;
+}
+
 std::optional<std::size_t> SourceContents::find(const Tensor& tensor) const {
-  if (tensor.is_contiguous()) {
-    const auto known = by_address_.find(tensor.raw().data());
-    if (known != by_address_.end() && contents_[known->second].length == tensor.bytes())
-      return known->second;
-  }
+  if (const auto found = find_address(tensor)) return found;
   return find(tensor.bytes(), data_hash(tensor));
 }
 

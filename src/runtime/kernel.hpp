@@ -38,6 +38,10 @@ class BoundKernel {
   /// For people: "onednn brg:avx512_core".
   virtual std::string name() const = 0;
 
+  /// Why this kernel and no other, where there was a choice: "medium tiles: measured 12.3 us, best
+  /// of 5". Empty where there was none.
+  virtual std::string choice() const { return {}; }
+
   /// False for inputs that are not read at run time, as the kernel has packed them.
   virtual bool reads(std::size_t /*input*/) const { return true; }
 

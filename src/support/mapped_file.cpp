@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <mutex>
@@ -34,6 +35,31 @@ MappedFiles& mapped_files() {
 std::array<std::int64_t, 5> identity_of(const struct stat& status) {
   return {static_cast<std::int64_t>(status.st_dev), static_cast<std::int64_t>(status.st_ino),
           status.st_size, status.st_mtim.tv_sec, status.st_mtim.tv_nsec};
+}
+
+bool is_mapped(std::span<const std::byte> bytes) {
+  const std::scoped_lock lock(mapped_files().mutex);
+  return std::ranges::any_of(mapped_files().all, [&](const MappedFile* file) {
+    const std::span<const std::byte> mapped = file->bytes();
+    return std::less_equal<>()(mapped.data(), bytes.data()) &&
+           std::less_equal<>()(bytes.data() + bytes.size(), mapped.data() + mapped.size());
+  });
+}
+
+// Linux has it since 5.14; where it is unknown, pages come one by one.
+#ifdef MADV_POPULATE_READ
+constexpr int kPopulateRead = MADV_POPULATE_READ;
+#else
+constexpr int kPopulateRead = MADV_WILLNEED;
+#endif
+
+// Of all pages that have some of the bytes. A hint: that it cannot be followed does not matter.
+void advise(std::span<const std::byte> bytes, int advice) {
+  if (bytes.empty()) return;
+  const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
+  const auto first = reinterpret_cast<std::uintptr_t>(bytes.data()) / page * page;
+  const auto last = reinterpret_cast<std::uintptr_t>(bytes.data() + bytes.size());
+  ::madvise(reinterpret_cast<void*>(first), last - first, advice);
 }
 
 struct Descriptor {
@@ -83,10 +109,26 @@ MappedFile::~MappedFile() {
 
 void release_mapped_pages() {
   const std::scoped_lock lock(mapped_files().mutex);
-  for (const MappedFile* file : mapped_files().all) {
-    const std::span<const std::byte> bytes = file->bytes();
-    if (!bytes.empty())
-      ::madvise(const_cast<std::byte*>(bytes.data()), bytes.size(), MADV_DONTNEED);
+  for (const MappedFile* file : mapped_files().all)
+    advise(file->bytes(), MADV_DONTNEED);
+}
+
+void read_ahead(std::span<const std::byte> bytes) {
+  if (is_mapped(bytes)) advise(bytes, MADV_WILLNEED);
+}
+
+void read_through(std::span<const std::byte> bytes,
+                  const std::function<void(std::span<const std::byte> window)>& sink) {
+  constexpr std::size_t kWindow = std::size_t{4} << 20;
+  constexpr std::size_t kNotWorthIt = std::size_t{1} << 18;
+  if (bytes.size() < kNotWorthIt || !is_mapped(bytes)) return sink(bytes);
+  while (!bytes.empty()) {
+    const auto window = bytes.first(std::min(bytes.size(), kWindow));
+    bytes = bytes.subspan(window.size());
+    if (!bytes.empty()) advise(bytes.first(std::min(bytes.size(), kWindow)), MADV_WILLNEED);
+    advise(window, kPopulateRead);
+    sink(window);
+    advise(window, MADV_DONTNEED);
   }
 }
 

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <span>
 
@@ -44,5 +45,13 @@ class MappedFile {
 /// Gives back the memory of all mapped files, whoever holds them. What is read again is mapped
 /// again; others may read meanwhile.
 void release_mapped_pages();
+
+/// Has the system read bytes of a mapped file from the disk, without waiting for them.
+void read_ahead(std::span<const std::byte> bytes);
+
+/// Hands bytes to `sink`, in order and in windows. Those of a mapped file are brought in a window
+/// at a time and given back behind it, so that no process grows with the files that it reads.
+void read_through(std::span<const std::byte> bytes,
+                  const std::function<void(std::span<const std::byte> window)>& sink);
 
 }  // namespace braid

@@ -123,6 +123,7 @@ void OutputFile::finish() {
 void OutputFile::commit() {
   finish();
   const int descriptor = descriptor_;
+  stop_clock();  // who finds the output must not be told that there was no time for it
   if (::rename(temporary_.c_str(), path_.c_str()) != 0) fail("cannot be renamed into place", errno);
   descriptor_ = -1;
   removal_.reset();

@@ -126,6 +126,11 @@ void end_after(double seconds) {
   ::setitimer(ITIMER_REAL, &time, nullptr);
 }
 
+void stop_clock() {
+  const itimerval none{};
+  ::setitimer(ITIMER_REAL, &none, nullptr);
+}
+
 void handle_signals() {
   struct sigaction wish {};
   wish.sa_handler = end_on_wish;

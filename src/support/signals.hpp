@@ -30,4 +30,7 @@ class NamedOnSignal {
   std::size_t slot_;
 };
 
+/// Ends the time that end_after() gave.
+void stop_clock();
+
 }  // namespace braid

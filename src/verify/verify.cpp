@@ -49,7 +49,8 @@ std::vector<Trial> make_trials(std::span<const Member> members, const Provenance
 std::vector<Tensor> run_merged(const Model& merged, const Provenance& provenance,
                                std::span<const Member> members, std::vector<Trial>& trials,
                                const VerifyOptions& options) {
-  const Executable program = compile(merged, {options.device, 0, {}, options.precision});
+  const Executable program =
+      compile(merged, {options.device, 0, {}, options.precision, options.tuning});
   const MergedPorts ports(program, provenance, members, trials);
   std::vector<Tensor> inputs(program.inputs().size());
   for (std::size_t i = 0; i < trials.size(); ++i) {

@@ -1,4 +1,5 @@
-"""Kills `braid merge` at random times: what test_killed.py does 20 times and full_killed.py 200 times.
+"""Kills `braid merge`, or changes what it reads, at random times: what test_killed.py does some times
+and full_killed.py 200 times.
 
 Two sets of members are merged to one name, in turns. Whenever a run is killed, the name must have
 nothing, the whole file of before or the whole new file; the next run must clear away what is left.
@@ -102,3 +103,57 @@ def interrupt(times: int, folder: pathlib.Path, seed: int) -> str:
         merges.state()
     assert codes[130] > 0, "none was interrupted in time"
     return f"{codes[130]} interrupted, {codes[0]} had ended"
+
+
+def flip_a_byte(path: pathlib.Path) -> None:
+    """In place, in the middle of the weights."""
+    with open(path, "r+b") as file:
+        file.seek(path.stat().st_size // 2)
+        byte = file.read(1)[0]
+        file.seek(-1, 1)
+        file.write(bytes([byte ^ 1]))
+
+
+def cut_in_half(path: pathlib.Path) -> None:
+    with open(path, "r+b") as file:
+        file.truncate(path.stat().st_size // 2)
+
+
+def change(times: int, folder: pathlib.Path, seed: int) -> str:
+    """A member that changes while it is read: the file of before, the file of after, or exit code 3."""
+    members = support.synth(MODEL, 4, "different", folder / "members")
+    output = folder / "output"
+    output.mkdir()
+    command = [support.BRAID, "merge", *members, "-o", output / "out.onnx", "--force"]
+    original = members[2].read_bytes()
+
+    def merged() -> dict[str, bytes]:
+        subprocess.run(command, check=True, capture_output=True)
+        return contents(output)
+
+    start = time.perf_counter()
+    expected = [merged()]
+    seconds = time.perf_counter() - start
+    flip_a_byte(members[2])
+    expected.append(merged())
+    assert expected[0] != expected[1]
+    draw = random.Random(seed)
+    outcomes: collections.Counter[str] = collections.Counter()
+    for turn in range(times):
+        members[2].write_bytes(original)
+        for path in output.iterdir():
+            path.unlink()
+        way = (flip_a_byte, cut_in_half)[turn % 2]
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        time.sleep(draw.uniform(0, seconds))
+        way(members[2])
+        message = process.communicate()[1]
+        if process.returncode == 0:
+            which = expected.index(contents(output))  # else it is of the old bytes in part
+            outcome = ("merged as it was", "merged as it became")[which]
+        else:
+            assert process.returncode == 3 and str(members[2]) in message, (process.returncode, message)
+            assert not list(output.iterdir()), "something is left"
+            outcome = "refused"
+        outcomes[f"{way.__name__}: {outcome}"] += 1
+    return "; ".join(f"{count} {outcome}" for outcome, count in sorted(outcomes.items()))

@@ -87,9 +87,41 @@ def case_tf32_rounds_factors(folder: pathlib.Path) -> None:
     braid("run", merged, "--precision", "tf32", code=2)
 
 
-def run_with_fake_driver(*arguments: object) -> subprocess.CompletedProcess:
-    environment = os.environ | {"LD_LIBRARY_PATH": str(FAKE_DRIVER)}
-    return subprocess.run([BRAID, *map(str, arguments)], capture_output=True, text=True, env=environment)
+def run_with_fake_driver(*arguments: object, folders: tuple = (FAKE_DRIVER,)) -> subprocess.CompletedProcess:
+    with tempfile.TemporaryDirectory() as cache:
+        environment = os.environ | {"LD_LIBRARY_PATH": ":".join(map(str, folders)), "XDG_CACHE_HOME": cache}
+        return subprocess.run([BRAID, *map(str, arguments)], capture_output=True, text=True, env=environment)
+
+
+def choices_of(answer: str) -> list[str]:
+    return [step["choice"] for step in json.loads(answer)["program"]["steps"] if step["choice"]]
+
+
+def case_kernels_are_chosen_by_measuring(folder: pathlib.Path) -> None:
+    [model] = synth(MODELS / "zoo/mobilenet-v3-dynamo.onnx", 1, "different", folder)
+    judge = session(model)
+    inputs = sample(judge, 1, SIZES)
+    np.savez(folder / "inputs.npz", **inputs)
+    file = folder / "tuned.json"
+
+    def run_with(*flags: object) -> subprocess.CompletedProcess:
+        done = braid("run", model, "--inputs", folder / "inputs.npz", "--outputs", folder / "out.npz", "--force",
+                     "--device", "cuda-emulated", "--dump-program", "--json", "-", *flags)
+        expect_close(dict(np.load(folder / "out.npz")), run(judge, inputs), "")
+        return done
+
+    modelled = choices_of(run_with().stdout)
+    assert modelled and all(": modelled " in choice for choice in modelled), modelled
+    measured = choices_of(run_with("--tune", "--tune-cache", file).stdout)
+    assert len(measured) == len(modelled) and all(": measured " in choice for choice in measured), measured
+    written = file.read_text()
+    assert choices_of(run_with("--tune", "--tune-cache", file).stdout) == measured
+    assert file.read_text() == written
+    file.write_text(written[:-30])
+    again = run_with("--tune", "--tune-cache", file)
+    assert choices_of(again.stdout) == measured and "is damaged" in again.stderr, again.stderr
+    assert json.loads(file.read_text()) == json.loads(written)
+    braid("run", model, "--tune", code=2)
 
 
 def case_driver(folder: pathlib.Path) -> None:
@@ -97,12 +129,20 @@ def case_driver(folder: pathlib.Path) -> None:
     judge = session(model)
     inputs = sample(judge, 1, SIZES)
     np.savez(folder / "inputs.npz", **inputs)
-    done = run_with_fake_driver("run", model, "--inputs", folder / "inputs.npz", "--outputs", folder / "out.npz",
-                                "--device", "cuda", "--repeat", 3)
-    assert done.returncode == 0, done.stderr
-    expect_close(dict(np.load(folder / "out.npz")), run(judge, inputs), "")
-    doctor = run_with_fake_driver("doctor")
-    assert doctor.returncode == 0 and "fake device, sm_61" in doctor.stdout, doctor.stdout + doctor.stderr
+    for folders in (FAKE_DRIVER,), (FAKE_DRIVER / "no_library", FAKE_DRIVER):
+        done = run_with_fake_driver("run", model, "--inputs", folder / "inputs.npz", "--outputs", folder / "out.npz",
+                                    "--force", "--device", "cuda", "--repeat", 3, "--dump-program", "--json", "-",
+                                    folders=folders)
+        assert done.returncode == 0, done.stderr
+        expect_close(dict(np.load(folder / "out.npz")), run(judge, inputs), "")
+        # The clock of the fake driver counts threads of kernels: the library takes no time.
+        from_library = [choice for choice in choices_of(done.stdout) if choice.startswith("cublasLt 0")]
+        assert bool(from_library) == (len(folders) == 1), choices_of(done.stdout)
+        assert all(": measured " in choice for choice in choices_of(done.stdout)), choices_of(done.stdout)
+        doctor = run_with_fake_driver("doctor", folders=folders)
+        assert doctor.returncode == 0 and "fake device, sm_61" in doctor.stdout, doctor.stdout + doctor.stderr
+        finding = "libcublasLt.so.13, 12.0.0" if len(folders) == 1 else "libcublasLt.so.13 has no cublasLt"
+        assert finding in doctor.stdout, doctor.stdout
 
 
 def case_bench_with_driver(folder: pathlib.Path) -> None:
@@ -113,7 +153,7 @@ def case_bench_with_driver(folder: pathlib.Path) -> None:
                                 "--batch", 1, "--min-time", 0.01, "--json", "-")
     assert done.returncode == 0, done.stderr
     rows = json.loads(done.stdout)["rows"]
-    assert len(rows) == 5 and all(row["gpu_median_ms"] == 0.5 for row in rows), rows
+    assert len(rows) == 5 and all(row["gpu_median_ms"] > 0 for row in rows), rows
 
 
 def case_no_driver(folder: pathlib.Path) -> None:

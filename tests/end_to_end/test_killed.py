@@ -1,4 +1,4 @@
-"""What is left when `braid merge` is killed, interrupted, or the disk is full."""
+"""What is left when `braid merge` is killed or interrupted, its members change, or the disk is full."""
 # labels: slow
 
 from __future__ import annotations
@@ -19,6 +19,10 @@ def case_killed(folder: pathlib.Path) -> None:
 
 def case_interrupted(folder: pathlib.Path) -> None:
     print("      ", killing.interrupt(8, folder, seed=2))
+
+
+def case_a_member_changes(folder: pathlib.Path) -> None:
+    print("      ", killing.change(20, folder, seed=3))
 
 
 def case_a_disk_without_room_is_refused_before_writing(folder: pathlib.Path) -> None:

@@ -15,6 +15,7 @@
 #include "backends/cuda/driver/driver_api.hpp"
 #include "kernels/cuda/emulator/emulator.hpp"
 #include "kernels/cuda/emulator/work_queue.hpp"
+#include "tests/fake_driver/fake_stream.hpp"
 
 namespace braid::driver {
 namespace {
@@ -83,6 +84,7 @@ struct StreamHandle {
 };
 struct EventHandle {
   emulator::WorkPoint point;
+  std::shared_ptr<std::uint64_t> nanoseconds = std::make_shared<std::uint64_t>(0);
 };
 struct GraphHandle {
   emulator::WorkGraph graph;
@@ -92,6 +94,12 @@ struct ExecutableGraphHandle {
 };
 
 namespace {
+
+// Of the device: ten microseconds for each thread of each launch.
+std::uint64_t& device_clock() {
+  static std::uint64_t nanoseconds = 0;
+  return nanoseconds;
+}
 
 emulator::WorkQueue& queue() {
   static emulator::WorkQueue only(emulator::WorkOrder::Shuffled);
@@ -141,6 +149,11 @@ const cuda::Kernel* kernel_of(Function function) {
 }
 
 }  // namespace
+
+Result add_work(Stream stream, std::function<void()> piece) {
+  return add(stream, std::move(piece));
+}
+
 }  // namespace braid::driver
 
 using namespace braid::driver;  // NOLINT(google-build-using-namespace): of C functions alone
@@ -178,8 +191,13 @@ Result cuDeviceGetName(char* name, int length, DeviceNumber) {
 }
 
 Result cuDeviceGetAttribute(int* value, int attribute, DeviceNumber) {
-  *value = attribute == kProcessorCount ? 4 : attribute == kArchitectureMajor ? 6 : 1;
-  return kSuccess;
+  static const std::map<int, int> values = {{kProcessorCount, 4},        {kArchitectureMajor, 6},
+                                            {kArchitectureMinor, 1},     {kClockRate, 1500000},
+                                            {kMemoryClockRate, 5000000}, {kMemoryBusWidth, 384},
+                                            {kCacheBytes, 4096}};
+  const auto found = values.find(attribute);
+  *value = found == values.end() ? 0 : found->second;
+  return found == values.end() ? kInvalidValue : kSuccess;
 }
 
 Result cuDeviceTotalMem_v2(std::size_t* bytes, DeviceNumber) {
@@ -287,7 +305,12 @@ Result cuEventDestroy_v2(Event event) {
 }
 
 Result cuEventRecord(Event event, Stream stream) {
-  event->point = stream_of(stream).now;
+  emulator::WorkStream& own = stream_of(stream);
+  if (!own.now.capture) {
+    event->nanoseconds = std::make_shared<std::uint64_t>(0);
+    add(stream, [time = event->nanoseconds] { *time = device_clock(); });
+  }
+  event->point = own.now;
   return kSuccess;
 }
 
@@ -295,8 +318,8 @@ Result cuEventSynchronize(Event event) {
   return answer([&] { queue().finish(event->point); });
 }
 
-Result cuEventElapsedTime(float* milliseconds, Event, Event) {
-  *milliseconds = 0.5F;  // there is no clock
+Result cuEventElapsedTime(float* milliseconds, Event start, Event end) {
+  *milliseconds = static_cast<float>(*end->nanoseconds - *start->nanoseconds) * 1e-6F;
   return kSuccess;
 }
 
@@ -335,6 +358,8 @@ Result cuLaunchKernel(Function function, unsigned grid_x, unsigned grid_y, unsig
   const braid::cuda::Launch launch{
       kernel->name, {grid_x, grid_y, grid_z}, {block_x, block_y, block_z}, shared_bytes};
   return add(stream, [launch, copy = std::vector(args, args + kernel->argument_bytes)] {
+    device_clock() += 10000 * std::uint64_t{launch.grid.x} * launch.grid.y * launch.grid.z *
+                      launch.block.x * launch.block.y * launch.block.z;
     braid::cuda::emulator::launch(launch, copy.data());
   });
 }

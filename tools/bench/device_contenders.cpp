@@ -122,11 +122,12 @@ class OnDevice final : public Contender {
   std::vector<std::unique_ptr<DeviceJob>> running_;
 };
 
-// The members in one model, none merged with another.
-braid::Model side_by_side(const std::vector<Member>& members) {
+// For a GPU, and without what would make members of it again.
+braid::Model merged_in_memory(std::vector<Member> members, std::size_t max_group = 0) {
   braid::MergeOptions options;
-  options.max_group = 1;
-  return braid::merge(members, options).model;
+  options.max_group = max_group;
+  options.records = false;
+  return braid::merge(std::move(members), options).model;
 }
 
 }  // namespace
@@ -150,9 +151,9 @@ std::vector<std::unique_ptr<Contender>> contenders_on_device(const std::vector<M
   add("members in sequence", jobs, Launching::OneByOne);
   add("members on streams", jobs, Launching::OneByOne, OnDevice::Streams::OnePerJob);
   add("members, a graph each", jobs, Launching::Replayed);
-  add_model("members in one graph", side_by_side(members));
+  add_model("members in one graph", merged_in_memory(members, 1));
   if (share_weights(members)) {
-    add_model("merged, fused", braid::merge(with_private_weights(members)).model);
+    add_model("merged, fused", merged_in_memory(with_private_weights(members)));
     add_model("merged, stitched", merged);
   } else {
     add_model("merged, fused", merged);

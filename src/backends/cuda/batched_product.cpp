@@ -1,5 +1,7 @@
 #include "backends/cuda/batched_product.hpp"
 
+#include "backends/cuda/choice/choose_kernel.hpp"
+#include "backends/cuda/choice/layer_key.hpp"
 #include "backends/cuda/epilogue.hpp"
 
 namespace braid::cuda {
@@ -54,17 +56,13 @@ std::vector<Dims> outer_offsets(const BatchedProduct& product) {
   return offsets;
 }
 
-}  // namespace
-
-std::unique_ptr<const BoundKernel> bind_product(const Operator& op, const BatchedProduct& product,
-                                                const Target& target) {
-  const Element element = *element_of(op.inputs[0].dtype);
-  constexpr std::size_t kMostLaunches = 64;
-  const std::vector<Dims> offsets = outer_offsets(product);
-  if (offsets.size() > kMostLaunches) return nullptr;
-  const GemmMembersArgs args = args_of(op, product);
-  const GemmTile tile = target.choice().tile_for(args, element);
-  const auto add = [=](const BoundKernel::Operands& at, LaunchList& list) {
+// One product of the form after the other: they share its workspace.
+Candidate candidate_of(const ProductForm& form, const GemmMembersArgs& args, Element element,
+                       const std::vector<Dims>& offsets) {
+  Candidate candidate{form.name, form.seconds * static_cast<double>(offsets.size()), {}};
+  candidate.plan.workspace_bytes = form.workspace_bytes;
+  candidate.plan.add_launches = [=, add = form.add](const BoundKernel::Operands& at,
+                                                    LaunchList& list) {
     const auto place = [&](const std::byte* data, std::int64_t offset) {
       return data == nullptr ? nullptr : data + offset * element_bytes(element);
     };
@@ -76,10 +74,27 @@ std::unique_ptr<const BoundKernel> bind_product(const Operator& op, const Batche
       own.y = at.outputs[0] + offset[kY] * element_bytes(element);
       own.epilogue.bias.data = place(input(kBias), offset[kBiasOperand]);
       own.epilogue.residual.data = place(input(kSummand), offset[kSummandOperand]);
-      list.add(launch_gemm_members(own, element, tile), own);
+      add(own, at.workspace, list);
     }
   };
-  return make_launch_kernel({add}, op.inputs.size(), op.outputs.size());
+  return candidate;
+}
+
+}  // namespace
+
+std::unique_ptr<const BoundKernel> bind_product(const Operator& op, const BatchedProduct& product,
+                                                const Target& target) {
+  const Element element = *element_of(op.inputs[0].dtype);
+  constexpr std::size_t kMostLaunches = 64;
+  const std::vector<Dims> offsets = outer_offsets(product);
+  if (offsets.size() > kMostLaunches) return nullptr;
+  const GemmMembersArgs args = args_of(op, product);
+  const Addends addends = addends_of(op);
+  std::vector<Candidate> candidates;
+  for (const ProductForm& form : product_forms(args, element, addends, target))
+    candidates.push_back(candidate_of(form, args, element, offsets));
+  const Layer layer = layer_of(args, element, addends, target.rounds_floats, offsets.size());
+  return choose_kernel(op, layer, std::move(candidates), target);
 }
 
 }  // namespace braid::cuda

@@ -20,8 +20,9 @@ struct BatchedProduct {
   JointAxis depth;
 };
 
-/// One launch; where the batch has more than two axes, one for each index of the outer ones. Null
-/// if these are too many. Inputs are those of ai.braid.MatMul, attributes its activation.
+/// In the best form for it, once; where the batch has more than two axes, one for each index of the
+/// outer ones. Null if these are too many. Inputs are those of ai.braid.MatMul, attributes its
+/// activation.
 std::unique_ptr<const BoundKernel> bind_product(const Operator& op, const BatchedProduct& product,
                                                 const Target& target);
 

@@ -15,11 +15,14 @@
 
 namespace braid::cuda {
 
+class Tuner;
+
 /// What a kernel is bound for.
 struct Target {
   Gpu& gpu;
   PackedWeights& weights;
   bool rounds_floats = false;  ///< products of floats may be of tf32
+  Tuner* tuner = nullptr;      ///< null: nothing is measured, the model chooses
 
   TileChoice choice() const { return {gpu.traits(), rounds_floats}; }
 

@@ -5,6 +5,8 @@
 
 #include "backends/cuda/bind.hpp"
 #include "backends/cuda/bind_arguments.hpp"
+#include "backends/cuda/choice/choose_kernel.hpp"
+#include "backends/cuda/choice/layer_key.hpp"
 #include "backends/cuda/epilogue.hpp"
 #include "backends/operands.hpp"
 #include "backends/window.hpp"
@@ -155,40 +157,57 @@ PackedWeights::Bytes packed(const Convolution& conv, const Tensor& weight, const
 
 // ---- launches ----
 
-void add_convolution(ConvMembersArgs args, Element element, const TileChoice& choice,
-                     LaunchList& list) {
-  if (is_product(args)) {
-    const GemmMembersArgs product = as_product(args);
-    list.add(launch_gemm_members(product, element, choice.tile_for(product, element)), product);
-    return;
-  }
-  const Launch launch = launch_conv_members(args, element, choice.tile_for(args, element));
-  list.add(launch, args);
+// What all candidates of one convolution share.
+struct Binding {
+  ConvMembersArgs args;
+  Element element = Element::Float;
+  std::vector<CopyAxis> packing;
+  PackedWeights::Bytes packed;   // null where weights are packed in each run
+  std::size_t packed_bytes = 0;  // of the workspace, for these
+};
+
+Candidate candidate_of(const ConvForm& form, const Binding& binding, bool is_packed) {
+  Candidate candidate{form.name, form.seconds, {}};
+  LaunchPlan& plan = candidate.plan;
+  if (is_packed) plan.unread = {1};
+  plan.workspace_bytes = binding.packed_bytes + form.workspace_bytes;
+  plan.add_launches = [binding, is_packed, add = form.add](const BoundKernel::Operands& at,
+                                                           LaunchList& list) {
+    const auto input = [&](std::size_t i) { return i < at.inputs.size() ? at.inputs[i] : nullptr; };
+    ConvMembersArgs own = binding.args;
+    own.x = at.inputs[0];
+    own.w = is_packed ? binding.packed.get() : at.workspace;
+    own.y = at.outputs[0];
+    own.epilogue.bias.data = input(kBias);
+    own.epilogue.residual.data = input(kSummand);
+    if (!is_packed) {
+      add_copy(list, at.inputs[1], at.workspace, binding.packing, element_bytes(binding.element));
+    }
+    add(own, at.workspace + binding.packed_bytes, list);
+  };
+  return candidate;
 }
 
 std::unique_ptr<const BoundKernel> bind(const Operator& op, const Convolution& conv,
                                         const ConvMembersArgs& args, const Target& target) {
-  const Element element = *element_of(op.inputs[0].dtype);
-  const std::int64_t width = element_bytes(element);
+  constexpr std::size_t kAlignment = 256;
   const braid::Operand& weight = op.inputs[1];
   const bool is_packed = weight.constant != nullptr;
-  const PackedWeights::Bytes bytes = is_packed ? packed(conv, *weight.constant, target) : nullptr;
-  LaunchPlan plan;
-  if (is_packed) plan.unread = {1};
-  if (!is_packed) plan.workspace_bytes = static_cast<std::size_t>(product(weight.dims) * width);
-  plan.add_launches = [=, choice = target.choice()](const BoundKernel::Operands& at,
-                                                    LaunchList& list) {
-    const auto input = [&](std::size_t i) { return i < at.inputs.size() ? at.inputs[i] : nullptr; };
-    ConvMembersArgs own = args;
-    own.x = at.inputs[0];
-    own.w = is_packed ? bytes.get() : at.workspace;
-    own.y = at.outputs[0];
-    own.epilogue.bias.data = input(kBias);
-    own.epilogue.residual.data = input(kSummand);
-    if (!is_packed) add_copy(list, at.inputs[1], at.workspace, packing(conv), width);
-    add_convolution(own, element, choice, list);
-  };
-  return make_launch_kernel(std::move(plan), op.inputs.size(), op.outputs.size());
+  Binding binding{args, *element_of(op.inputs[0].dtype), packing(conv), nullptr, 0};
+  if (is_packed) {
+    binding.packed = packed(conv, *weight.constant, target);
+  } else {
+    const auto bytes =
+        static_cast<std::size_t>(product(weight.dims) * element_bytes(binding.element));
+    binding.packed_bytes = (bytes + kAlignment - 1) / kAlignment * kAlignment;
+  }
+  const Addends addends = addends_of(op);
+  std::vector<Candidate> candidates;
+  for (const ConvForm& form : conv_forms(args, binding.element, addends, target))
+    candidates.push_back(candidate_of(form, binding, is_packed));
+  Layer layer = layer_of(args, binding.element, addends, target.rounds_floats);
+  if (!is_packed) layer.key += " packed in each run";
+  return choose_kernel(op, layer, std::move(candidates), target);
 }
 
 bool has_known_rank(const Operator& op) {

@@ -1,5 +1,7 @@
 #include "backends/cuda/cuda_backend.hpp"
 
+#include <map>
+#include <mutex>
 #include <stdexcept>
 
 #include "backends/cpu/cpu_backend.hpp"
@@ -19,8 +21,11 @@ constexpr std::size_t kMostStreams = 16;
 
 class CudaBackend final : public Backend {
  public:
-  CudaBackend(std::string name, Gpu& gpu, Precision precision)
-      : name_(std::move(name)), gpu_(gpu), rounds_floats_(precision == Precision::TensorFloat32) {}
+  CudaBackend(std::string name, Gpu& gpu, Precision precision, cuda::Tuner* tuner)
+      : name_(std::move(name)),
+        gpu_(gpu),
+        rounds_floats_(precision == Precision::TensorFloat32),
+        tuner_(tuner) {}
 
   std::string_view name() const override { return name_; }
   bool has_bound_kernels() const override { return true; }
@@ -31,6 +36,10 @@ class CudaBackend final : public Backend {
 
   StepLoad estimate(const BoundKernel& kernel, const Work& work) const override {
     return cuda::estimate_load(kernel, work, gpu_.traits());
+  }
+
+  std::vector<std::string> warnings() const override {
+    return tuner_ == nullptr ? std::vector<std::string>() : tuner_->warnings();
   }
 
   KernelFunction find_kernel(const KernelQuery& query) const override {
@@ -69,7 +78,7 @@ class CudaBackend final : public Backend {
                                                     PackedWeights& weights) const {
     const cuda::Binder binder = cuda::find_binder(op.domain, op.name);
     try {
-      return binder == nullptr ? nullptr : binder(op, {gpu_, weights, rounds_floats_});
+      return binder == nullptr ? nullptr : binder(op, {gpu_, weights, rounds_floats_, tuner_});
     } catch (const std::length_error&) {
       return nullptr;
     }
@@ -78,6 +87,39 @@ class CudaBackend final : public Backend {
   std::string name_;
   Gpu& gpu_;
   bool rounds_floats_;
+  cuda::Tuner* tuner_;
+};
+
+// Those of one GPU, each made when it is first asked for.
+class BackendsOf {
+ public:
+  BackendsOf(std::string name, Gpu& gpu, bool measures)
+      : name_(std::move(name)), gpu_(gpu), measures_(measures) {}
+
+  const Backend& with(Precision precision, const Tuning& tuning) {
+    const std::lock_guard lock(mutex_);
+    cuda::Tuner* const tuner = tuner_for(tuning);
+    std::unique_ptr<const Backend>& backend = backends_[{precision, tuner}];
+    if (!backend) backend = make_cuda_backend(name_, gpu_, precision, tuner);
+    return *backend;
+  }
+
+ private:
+  cuda::Tuner* tuner_for(const Tuning& tuning) {
+    if (!tuning.measures.value_or(measures_)) return nullptr;
+    const std::filesystem::path file =
+        tuning.file.empty() ? default_tuning_file(gpu_.traits().name) : tuning.file;
+    std::unique_ptr<cuda::Tuner>& tuner = tuners_[file];
+    if (!tuner) tuner = std::make_unique<cuda::Tuner>(gpu_, file);
+    return tuner.get();
+  }
+
+  std::string name_;
+  Gpu& gpu_;
+  bool measures_;
+  std::mutex mutex_;
+  std::map<std::filesystem::path, std::unique_ptr<cuda::Tuner>> tuners_;
+  std::map<std::pair<Precision, cuda::Tuner*>, std::unique_ptr<const Backend>> backends_;
 };
 
 }  // namespace
@@ -92,12 +134,13 @@ PackedWeights::Bytes cuda::Target::pack(const Tensor& weight, const std::string&
   });
 }
 
-std::unique_ptr<const Backend> make_cuda_backend(std::string name, Gpu& gpu, Precision precision) {
+std::unique_ptr<const Backend> make_cuda_backend(std::string name, Gpu& gpu, Precision precision,
+                                                 cuda::Tuner* tuner) {
   if (precision == Precision::TensorFloat32 && !gpu.traits().has_tf32()) {
     throw Error(ErrorKind::Device,
                 gpu.traits().name + " has no tf32, which Ampere has first; use fp32 instead");
   }
-  return std::make_unique<CudaBackend>(std::move(name), gpu, precision);
+  return std::make_unique<CudaBackend>(std::move(name), gpu, precision, tuner);
 }
 
 Gpu& driver_gpu() {
@@ -111,24 +154,14 @@ Gpu& emulated_gpu() {
   return gpu;
 }
 
-const Backend& cuda_backend(Precision precision) {
-  Gpu& gpu = driver_gpu();
-  if (precision == Precision::TensorFloat32) {
-    static const auto rounding = make_cuda_backend("cuda", gpu, precision);
-    return *rounding;
-  }
-  static const auto backend = make_cuda_backend("cuda", gpu);
-  return *backend;
+const Backend& cuda_backend(Precision precision, const Tuning& tuning) {
+  static BackendsOf backends("cuda", driver_gpu(), true);
+  return backends.with(precision, tuning);
 }
 
-const Backend& emulated_cuda_backend(Precision precision) {
-  Gpu& gpu = emulated_gpu();
-  if (precision == Precision::TensorFloat32) {
-    static const auto rounding = make_cuda_backend("cuda-emulated", gpu, precision);
-    return *rounding;
-  }
-  static const auto backend = make_cuda_backend("cuda-emulated", gpu);
-  return *backend;
+const Backend& emulated_cuda_backend(Precision precision, const Tuning& tuning) {
+  static BackendsOf backends("cuda-emulated", emulated_gpu(), false);
+  return backends.with(precision, tuning);
 }
 
 }  // namespace braid

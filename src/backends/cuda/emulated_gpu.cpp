@@ -1,7 +1,6 @@
 #include "backends/cuda/emulated_gpu.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <cstring>
 #include <functional>
 #include <map>
@@ -10,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "backends/cuda/emulated_product.hpp"
 #include "braid/error.hpp"
 #include "kernels/cuda/emulator/emulator.hpp"
 
@@ -28,16 +28,18 @@ struct EmulatedGpu::State {
   WorkQueue queue;
   WorkStream default_stream;
   GpuTraffic traffic;
+  Price price;
   mutable std::mutex mutex;
   std::map<const std::byte*, std::size_t> memory;  // bytes by address, of what is alive
 };
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 constexpr std::align_val_t kAlignment{256};  // as cuMemAlloc has it
-constexpr int kPoison = 0xFF;                // floats of it are NaN
+constexpr std::uint64_t kNanosecondsOfThread = 10000;
+constexpr int kPoison = 0xFF;  // floats of it are NaN
+
+using State = EmulatedGpu::State;
 
 std::shared_ptr<std::byte> allocate_poisoned(std::size_t bytes,
                                              std::function<void(const std::byte*)> on_free) {
@@ -61,6 +63,22 @@ auto checked(const Function& function) {
   }
 }
 
+std::uint64_t threads_of(const cuda::Launch& launch) {
+  const auto count = [](cuda::Size3 size) { return std::uint64_t{size.x} * size.y * size.z; };
+  return count(launch.grid) * count(launch.block);
+}
+
+class EmulatedProduct final : public LibraryProduct {
+ public:
+  explicit EmulatedProduct(const ProductLayout& layout) : layout_(layout) {}
+  const char* name() const override { return "library"; }
+  std::size_t workspace_bytes() const override { return 0; }
+  const ProductLayout& layout() const { return layout_; }
+
+ private:
+  ProductLayout layout_;
+};
+
 class EmulatedGraph final : public GpuGraph {
  public:
   explicit EmulatedGraph(WorkGraph graph) : graph_(std::move(graph)) {}
@@ -72,22 +90,22 @@ class EmulatedGraph final : public GpuGraph {
 
 class EmulatedEvent final : public GpuEvent {
  public:
-  explicit EmulatedEvent(WorkQueue& queue) : queue_(queue) {}
+  explicit EmulatedEvent(State& state) : state_(state) {}
 
   void wait() override {
-    checked([&] { queue_.finish(point_); });
+    checked([&] { state_.queue.finish(point_); });
   }
 
   double seconds_since(const GpuEvent& start) const override {
     const auto& other = static_cast<const EmulatedEvent&>(start);
-    return std::chrono::duration<double>(*time_ - *other.time_).count();
+    return static_cast<double>(*time_ - *other.time_) * 1e-9;
   }
 
-  // The time is taken when the stream gets there; captures have none.
+  // The traffic's clock is read when the stream gets there; in a graph nobody reads it.
   void record(WorkStream& stream) {
     if (!stream.now.capture) {
-      time_ = std::make_shared<Clock::time_point>();
-      queue_.add(stream, [time = time_] { *time = Clock::now(); });
+      time_ = std::make_shared<std::uint64_t>(0);
+      state_.queue.add(stream, [time = time_, &clock = state_.traffic.clock] { *time = clock; });
     }
     point_ = stream.now;
   }
@@ -95,20 +113,33 @@ class EmulatedEvent final : public GpuEvent {
   const WorkPoint& point() const { return point_; }
 
  private:
-  WorkQueue& queue_;
+  State& state_;
   WorkPoint point_;
-  std::shared_ptr<Clock::time_point> time_ = std::make_shared<Clock::time_point>();
+  std::shared_ptr<std::uint64_t> time_ = std::make_shared<std::uint64_t>(0);
 };
 
 class EmulatedStream : public GpuStream {
  public:
-  EmulatedStream(WorkQueue& queue, GpuTraffic& traffic, WorkStream& stream)
-      : queue_(queue), traffic_(traffic), stream_(stream) {}
+  EmulatedStream(State& state, WorkStream& stream)
+      : queue_(state.queue), traffic_(state.traffic), price_(state.price), stream_(stream) {}
 
   void launch(const cuda::Launch& launch, std::span<const std::byte> args) override {
-    add([traffic = &traffic_, launch, copy = std::vector(args.begin(), args.end())] {
-      ++traffic->launches;
+    add([&traffic = traffic_, &price = price_, launch,
+         copy = std::vector(args.begin(), args.end())] {
+      ++traffic.launches;
+      traffic.clock += price ? price(launch) : kNanosecondsOfThread * threads_of(launch);
       cuda::emulator::launch(launch, copy.data());
+    });
+  }
+
+  void multiply(const LibraryProduct& product, const ProductAddresses& at) override {
+    const ProductLayout& layout = static_cast<const EmulatedProduct&>(product).layout();
+    add([&traffic = traffic_, layout, at] {
+      ++traffic.products;
+      traffic.clock += static_cast<std::uint64_t>(layout.count) *
+                       static_cast<std::uint64_t>(layout.rows) *
+                       static_cast<std::uint64_t>(layout.columns);
+      emulate_product(layout, at);
     });
   }
 
@@ -164,24 +195,25 @@ class EmulatedStream : public GpuStream {
 
   WorkQueue& queue_;
   GpuTraffic& traffic_;
+  const EmulatedGpu::Price& price_;
   WorkStream& stream_;
 };
 
 // A stream that does its work before it ends, as a device does: the memory may be gone afterwards.
 class OwnStream final : public EmulatedStream {
  public:
-  OwnStream(WorkQueue& queue, GpuTraffic& traffic, std::unique_ptr<WorkStream> stream)
-      : EmulatedStream(queue, traffic, *stream), queue_(queue), own_(std::move(stream)) {}
+  OwnStream(std::shared_ptr<State> state, std::unique_ptr<WorkStream> stream)
+      : EmulatedStream(*state, *stream), state_(std::move(state)), own_(std::move(stream)) {}
 
   ~OwnStream() override {
     try {
-      queue_.finish(own_->now);
+      state_->queue.finish(own_->now);
     } catch (const std::exception&) {  // whoever waits for results hears of it, nobody else
     }
   }
 
  private:
-  WorkQueue& queue_;
+  std::shared_ptr<State> state_;
   std::unique_ptr<WorkStream> own_;
 };
 
@@ -213,18 +245,27 @@ std::shared_ptr<std::byte> EmulatedGpu::allocate_pinned(std::size_t bytes) {
 }
 
 std::unique_ptr<GpuStream> EmulatedGpu::make_stream() {
-  return std::make_unique<OwnStream>(state_->queue, state_->traffic,
-                                     std::make_unique<WorkStream>());
+  return std::make_unique<OwnStream>(state_, std::make_unique<WorkStream>());
 }
 
 std::unique_ptr<GpuStream> EmulatedGpu::adopt_stream(void* handle) {
   auto* const stream =
       handle == nullptr ? &state_->default_stream : static_cast<WorkStream*>(handle);
-  return std::make_unique<EmulatedStream>(state_->queue, state_->traffic, *stream);
+  return std::make_unique<EmulatedStream>(*state_, *stream);
 }
 
 std::unique_ptr<GpuEvent> EmulatedGpu::make_event() {
-  return std::make_unique<EmulatedEvent>(state_->queue);
+  return std::make_unique<EmulatedEvent>(*state_);
+}
+
+void EmulatedGpu::set_price(Price price) {
+  state_->price = std::move(price);
+}
+
+std::vector<std::shared_ptr<const LibraryProduct>> EmulatedGpu::library_products(
+    const ProductLayout& layout) {
+  if (!has_library_) return {};
+  return {std::make_shared<EmulatedProduct>(layout)};
 }
 
 bool EmulatedGpu::holds(const std::byte* at, std::size_t bytes) const {

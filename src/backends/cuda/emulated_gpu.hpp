@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 
 #include "backends/cuda/gpu.hpp"
 #include "kernels/cuda/emulator/work_queue.hpp"
@@ -15,6 +16,8 @@ struct GpuTraffic {
   std::atomic<std::size_t> downloaded = 0;
   std::atomic<std::size_t> copied = 0;     ///< within the device
   std::atomic<std::size_t> allocated = 0;  ///< bytes that are alive, those of the host left out
+  std::atomic<std::size_t> products = 0;   ///< of the library
+  std::atomic<std::uint64_t> clock = 0;    ///< nanoseconds that launches have taken
 };
 
 /// A device in the memory of the host, whose kernels the emulator runs (kernels/cuda/emulator). It
@@ -36,12 +39,24 @@ class EmulatedGpu final : public Gpu {
   std::unique_ptr<GpuEvent> make_event() override;
   bool holds(const std::byte* at, std::size_t bytes) const override;
 
+  /// Nanoseconds that a launch takes, as events have it; else ten thousand for each of its threads,
+  /// which is about what they do take.
+  using Price = std::function<std::uint64_t(const cuda::Launch& launch)>;
+  void set_price(Price price);
+
+  /// From here on there is a library of products: plain loops.
+  void add_library() { has_library_ = true; }
+  std::vector<std::shared_ptr<const LibraryProduct>> library_products(
+      const ProductLayout& layout) override;
+
   const GpuTraffic& traffic() const;
 
- private:
-  struct State;  // which memory and streams share
+  /// What memory, streams and events share.
+  struct State;
 
+ private:
   GpuTraits traits_;
+  bool has_library_ = false;
   std::shared_ptr<State> state_;
 };
 

@@ -7,6 +7,10 @@
 
 namespace braid::cuda {
 
+Addends addends_of(const Operator& op) {
+  return {op.has_input(kBias), op.has_input(kSummand)};
+}
+
 Epilogue epilogue_of(const Operator& op) {
   static const std::map<std::string, Activation> table = {{"", Activation::None},
                                                           {"Clip", Activation::Clip},

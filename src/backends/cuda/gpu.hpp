@@ -5,7 +5,9 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
+#include "backends/cuda/library_product.hpp"
 #include "kernels/cuda/launch.hpp"
 
 namespace braid {
@@ -16,6 +18,10 @@ struct GpuTraits {
   int processors = 1;            ///< streaming multiprocessors
   int architecture = 0;          ///< 90 is sm_90
   std::size_t memory_bytes = 0;  ///< 0 if it is that of the host
+  double clock = 1.5e9;          ///< of the processors, per second
+  double bandwidth = 1e12;       ///< of the memory, bytes per second
+  std::size_t cache_bytes = 0;   ///< of the cache that all processors share
+  std::string software = {};     ///< versions of what computes: the driver, the vendor's libraries
   bool has_tensor_cores() const { return architecture >= 70; }
   bool has_tf32() const { return architecture >= 80; }
 };
@@ -56,6 +62,9 @@ class GpuStream {
 
   /// `args` are the bytes of the kernel's argument struct.
   virtual void launch(const cuda::Launch& launch, std::span<const std::byte> args) = 0;
+
+  /// A product that library_products() of the same device has found.
+  virtual void multiply(const LibraryProduct& product, const ProductAddresses& at) = 0;
 
   /// From the host to the device, and back. Memory of the host is of allocate_pinned() while work
   /// is captured.
@@ -114,6 +123,11 @@ class Gpu {
 
   /// Whether these bytes are memory of this device.
   virtual bool holds(const std::byte* at, std::size_t bytes) const = 0;
+
+  /// Ways in which a vendor's library computes such a product, its favourite first; none if it is
+  /// not there or cannot. They are the same for the same product, device and software.
+  virtual std::vector<std::shared_ptr<const LibraryProduct>> library_products(
+      const ProductLayout& layout) = 0;
 };
 
 /// The graph of what `add_work` puts into the stream; if that throws, nothing is captured.

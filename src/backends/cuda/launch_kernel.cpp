@@ -1,6 +1,7 @@
 #include "backends/cuda/launch_kernel.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <stdexcept>
 
 #include "backends/cuda/gpu.hpp"
@@ -14,8 +15,12 @@ class LaunchCall final : public PreparedCall {
   LaunchCall(LaunchList list, GpuStream& stream) : list_(std::move(list)), stream_(stream) {}
 
   void run() override {
-    for (const auto& [launch, args] : list_.entries())
-      stream_.launch(launch, args);
+    for (const auto& [launch, args, product, at] : list_.entries()) {
+      if (product != nullptr)
+        stream_.multiply(*product, at);
+      else
+        stream_.launch(launch, args);
+    }
   }
 
  private:
@@ -25,15 +30,21 @@ class LaunchCall final : public PreparedCall {
 
 std::string name_of(const LaunchList& list) {
   if (list.entries().empty()) return "cuda nothing";
-  const std::string first = std::string("cuda ") + list.entries().front().launch.kernel;
+  const LaunchList::Entry& entry = list.entries().front();
+  const std::string first =
+      std::string("cuda ") + (entry.product ? entry.product->name() : entry.launch.kernel);
   const std::size_t more = list.entries().size() - 1;
   return more == 0 ? first : first + " and " + std::to_string(more) + " more";
 }
 
+// Libraries do not tell theirs; they are made to keep all processors busy.
 std::size_t most_blocks(const LaunchList& list) {
   std::size_t most = 0;
-  for (const auto& [launch, args] : list.entries())
-    most = std::max(most, std::size_t{launch.grid.x} * launch.grid.y * launch.grid.z);
+  for (const LaunchList::Entry& entry : list.entries()) {
+    if (entry.product) return std::numeric_limits<std::size_t>::max();
+    const cuda::Size3& grid = entry.launch.grid;
+    most = std::max(most, std::size_t{grid.x} * grid.y * grid.z);
+  }
   return most;
 }
 
@@ -54,6 +65,7 @@ class LaunchKernel final : public BoundKernel {
     return std::find(plan_.unread.begin(), plan_.unread.end(), input) == plan_.unread.end();
   }
   std::size_t workspace_bytes() const override { return plan_.workspace_bytes; }
+  std::string choice() const override { return plan_.choice; }
 
   std::unique_ptr<PreparedCall> prepare(Operands operands) const override {
     LaunchList list;

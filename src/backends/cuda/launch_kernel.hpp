@@ -6,17 +6,20 @@
 #include <string>
 #include <vector>
 
+#include "backends/cuda/library_product.hpp"
 #include "kernels/cuda/launch.hpp"
 #include "runtime/kernel.hpp"
 
 namespace braid::cuda {
 
-/// Launches with their arguments, in order.
+/// Launches with their arguments, and products of libraries, in order.
 class LaunchList {
  public:
   struct Entry {
     Launch launch;
     std::vector<std::byte> args;
+    std::shared_ptr<const LibraryProduct> product = nullptr;  ///< if there: instead of a launch
+    ProductAddresses at = {};
   };
 
   /// Leaves out a launch that has nothing to do.
@@ -25,6 +28,13 @@ class LaunchList {
     if (launch.is_empty()) return;
     Entry& entry = entries_.emplace_back(Entry{launch, std::vector<std::byte>(sizeof(Args))});
     std::memcpy(entry.args.data(), &args, sizeof(Args));
+  }
+
+  /// A product that a library computes.
+  void multiply(std::shared_ptr<const LibraryProduct> product, const ProductAddresses& at) {
+    Entry& entry = entries_.emplace_back();
+    entry.product = std::move(product);
+    entry.at = at;
   }
 
   const std::vector<Entry>& entries() const { return entries_; }
@@ -40,6 +50,7 @@ struct LaunchPlan {
 
   std::vector<std::size_t> unread = {};  ///< inputs that are not read at run time
   std::size_t workspace_bytes = 0;
+  std::string choice = {};  ///< as BoundKernel::choice() has it
 };
 
 /// Throws std::length_error if a launch has more blocks than there can be.

@@ -5,6 +5,7 @@
 
 #include "braid/error.hpp"
 #include "braid/signals.hpp"
+#include "braid/tensor.hpp"
 #include "support/resident_bytes.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -43,6 +44,55 @@ TEST(MappedFile, ReleasedPagesComeBackWhenTheyAreRead) {
   release_mapped_pages();
   EXPECT_EQ(resident_bytes(folder / "a"), 0U);
   EXPECT_EQ(as_text(), text);
+}
+
+// Of several windows and a part of one.
+std::string long_text() {
+  std::string text(std::size_t{9'500'000}, ' ');
+  for (std::size_t i = 0; i < text.size(); ++i)
+    text[i] = static_cast<char>('a' + (i * i / 7) % 23);
+  return text;
+}
+
+TEST(MappedFile, IsReadThroughInOrderAndGivenBackBehind) {
+  const TemporaryFolder folder;
+  const std::string text = long_text();
+  write_file(folder / "a", text);
+  const auto file = MappedFile::open(folder / "a");
+  std::string read;
+  std::size_t most = 0;
+  read_ahead(file->bytes());
+  read_through(file->bytes().subspan(1), [&](std::span<const std::byte> window) {
+    read.append(reinterpret_cast<const char*>(window.data()), window.size());
+    most = std::max(most, resident_bytes(folder / "a"));
+  });
+  EXPECT_TRUE(read == text.substr(1));
+  EXPECT_LT(most, text.size());
+  EXPECT_LT(resident_bytes(folder / "a"), text.size() / 10);
+}
+
+TEST(MappedFile, WhatIsNotMappedIsReadThroughAsItIs) {
+  const std::string text = long_text();
+  std::string read;
+  read_through(std::as_bytes(std::span(text)), [&](std::span<const std::byte> window) {
+    read.append(reinterpret_cast<const char*>(window.data()), window.size());
+  });
+  EXPECT_TRUE(read == text);
+}
+
+TEST(MappedFile, LongTensorsOfTwoFilesAreCompared) {
+  const TemporaryFolder folder;
+  std::string text = long_text();
+  std::vector<Tensor> tensors;
+  for (const char* name : {"a", "b", "c"}) {
+    if (*name == 'c') text[text.size() - 3] ^= 1;
+    write_file(folder / name, text);
+    const auto file = MappedFile::open(folder / name);
+    const auto size = static_cast<std::int64_t>(text.size());
+    tensors.push_back(Tensor::borrow(DType::UInt8, {size}, file->bytes(), file));
+  }
+  EXPECT_TRUE(same_content(tensors[0], tensors[1]));
+  EXPECT_FALSE(same_content(tensors[0], tensors[2]));
 }
 
 TEST(MappedFile, TellsThatItWasWrittenToWhileMapped) {

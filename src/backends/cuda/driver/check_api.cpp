@@ -30,9 +30,14 @@ BRAID_DRIVER_FUNCTIONS(BRAID_DRIVER_CHECK)
 #undef BRAID_DRIVER_CHECK
 
 static_assert(CUDA_SUCCESS == kSuccess && CUDA_ERROR_OUT_OF_MEMORY == kOutOfMemory);
+static_assert(CU_DEVICE_ATTRIBUTE_CLOCK_RATE == kClockRate);
+static_assert(CU_DEVICE_ATTRIBUTE_MEMORY_CLOCK_RATE == kMemoryClockRate);
+static_assert(CU_DEVICE_ATTRIBUTE_GLOBAL_MEMORY_BUS_WIDTH == kMemoryBusWidth);
+static_assert(CU_DEVICE_ATTRIBUTE_L2_CACHE_SIZE == kCacheBytes);
 static_assert(CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT == kProcessorCount);
 static_assert(CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR == kArchitectureMajor);
 static_assert(CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR == kArchitectureMinor);
+static_assert(CU_EVENT_DEFAULT == kDefaultEvent);
 static_assert(CU_STREAM_NON_BLOCKING == kNonBlocking);
 static_assert(CU_STREAM_CAPTURE_MODE_THREAD_LOCAL == kCaptureThreadLocal);
 static_assert(CU_POINTER_ATTRIBUTE_MEMORY_TYPE == kMemoryType);

@@ -29,10 +29,15 @@ using ExecutableGraph = ExecutableGraphHandle*;
 
 inline constexpr Result kSuccess = 0;
 inline constexpr Result kOutOfMemory = 2;
-inline constexpr int kProcessorCount = 16;  // CUdevice_attribute
+inline constexpr int kClockRate = 13;  // CUdevice_attribute, in kHz
+inline constexpr int kProcessorCount = 16;
+inline constexpr int kMemoryClockRate = 36;  // in kHz
+inline constexpr int kMemoryBusWidth = 37;   // in bits
+inline constexpr int kCacheBytes = 38;
 inline constexpr int kArchitectureMajor = 75;
 inline constexpr int kArchitectureMinor = 76;
 inline constexpr unsigned kNonBlocking = 1;    // CUstream_flags
+inline constexpr unsigned kDefaultEvent = 0;   // CUevent_flags
 inline constexpr int kCaptureThreadLocal = 1;  // CUstreamCaptureMode
 inline constexpr int kMemoryType = 2;          // CUpointer_attribute
 inline constexpr int kDeviceOrdinal = 9;
@@ -71,9 +76,9 @@ inline constexpr unsigned kDeviceMemory = 2;  // CUmemorytype
   X(cuStreamWaitEvent, wait_for, (Stream stream, Event event, unsigned flags))                     \
   X(cuEventCreate, create_event, (Event * event, unsigned flags))                                  \
   X(cuEventDestroy_v2, destroy_event, (Event event))                                               \
-  X(cuEventRecord, record, (Event event, Stream stream))                                           \
+  X(cuEventRecord, record_event, (Event event, Stream stream))                                     \
   X(cuEventSynchronize, await, (Event event))                                                      \
-  X(cuEventElapsedTime, elapsed, (float* milliseconds, Event start, Event end))                    \
+  X(cuEventElapsedTime, elapsed_time, (float* milliseconds, Event start, Event end))               \
   X(cuStreamBeginCapture_v2, begin_capture, (Stream stream, int mode))                             \
   X(cuStreamEndCapture, end_capture, (Stream stream, Graph * graph))                               \
   X(cuGraphInstantiateWithFlags, instantiate,                                                      \

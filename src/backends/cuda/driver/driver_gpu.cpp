@@ -5,6 +5,7 @@
 #include <bit>
 
 #include "backends/cuda/driver/driver_api.hpp"
+#include "backends/cuda/driver/driver_library.hpp"
 #include "backends/cuda/driver/kernel_modules.hpp"
 #include "braid/error.hpp"
 
@@ -40,6 +41,13 @@ DeviceNumber find_device(int ordinal) {
   return device;
 }
 
+std::string software() {
+  int version = 0;
+  check(api().version(&version), "telling its version");
+  const cublas_lt::Library& library = cublas_lt::library();
+  return "driver " + std::to_string(version) + (library.api ? ", " + library.detail : "");
+}
+
 GpuTraits traits_of(DeviceNumber device) {
   std::array<char, 256> name{};
   check(api().device_name(name.data(), static_cast<int>(name.size()), device), "naming a device");
@@ -48,6 +56,11 @@ GpuTraits traits_of(DeviceNumber device) {
   traits.processors = attribute_of(device, driver::kProcessorCount);
   traits.architecture = 10 * attribute_of(device, driver::kArchitectureMajor) +
                         attribute_of(device, driver::kArchitectureMinor);
+  traits.clock = 1e3 * attribute_of(device, driver::kClockRate);
+  traits.bandwidth = 2e3 * attribute_of(device, driver::kMemoryClockRate) *
+                     attribute_of(device, driver::kMemoryBusWidth) / 8;
+  traits.cache_bytes = static_cast<std::size_t>(attribute_of(device, driver::kCacheBytes));
+  traits.software = software();
   check(api().total_memory(&traits.memory_bytes, device), "asking for a device's memory");
   return traits;
 }
@@ -70,10 +83,12 @@ class Loaded {
   void try_make_current() const { api().set_context(context_); }
 
   KernelModules& kernels() const { return *kernels_; }
+  driver::DriverLibrary& library() const { return *library_; }
 
  private:
   driver::Context context_ = nullptr;
   std::unique_ptr<KernelModules> kernels_;
+  std::unique_ptr<driver::DriverLibrary> library_ = std::make_unique<driver::DriverLibrary>();
 };
 
 class DriverGraph final : public GpuGraph {
@@ -91,7 +106,7 @@ class DriverEvent final : public GpuEvent {
  public:
   explicit DriverEvent(std::shared_ptr<const Loaded> loaded) : loaded_(std::move(loaded)) {
     loaded_->make_current();
-    check(api().create_event(&event_, 0), "making an event");
+    check(api().create_event(&event_, driver::kDefaultEvent), "making an event");
   }
   ~DriverEvent() override { api().destroy_event(event_); }
 
@@ -105,7 +120,7 @@ class DriverEvent final : public GpuEvent {
   double seconds_since(const GpuEvent& start) const override {
     float milliseconds = 0;
     const driver::Event first = static_cast<const DriverEvent&>(start).handle();
-    check(api().elapsed(&milliseconds, first, event_), "taking the time");
+    check(api().elapsed_time(&milliseconds, first, event_), "taking the time");
     return milliseconds * 1e-3;
   }
 
@@ -129,6 +144,11 @@ class DriverStream : public GpuStream {
           launch.kernel);
   }
 
+  void multiply(const LibraryProduct& product, const ProductAddresses& at) override {
+    loaded_->make_current();
+    loaded_->library().multiply(product, at, stream_);
+  }
+
   void upload(std::byte* to, const std::byte* from, std::size_t bytes) override {
     if (bytes == 0) return;
     check(api().upload(pointer_of(to), from, bytes, stream_), "copying to the device");
@@ -145,7 +165,8 @@ class DriverStream : public GpuStream {
   }
 
   void record(GpuEvent& event) override {
-    check(api().record(static_cast<DriverEvent&>(event).handle(), stream_), "recording an event");
+    check(api().record_event(static_cast<DriverEvent&>(event).handle(), stream_),
+          "recording an event");
   }
 
   void wait_for(const GpuEvent& event) override {
@@ -244,6 +265,12 @@ class DriverGpu final : public Gpu {
   bool holds(const std::byte* at, std::size_t bytes) const override {
     loaded_->make_current();
     return is_own(at) && (bytes == 0 || is_own(at + bytes - 1));
+  }
+
+  std::vector<std::shared_ptr<const LibraryProduct>> library_products(
+      const ProductLayout& layout) override {
+    loaded_->make_current();
+    return loaded_->library().products(layout);
   }
 
  private:

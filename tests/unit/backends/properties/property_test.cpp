@@ -68,6 +68,20 @@ TEST_P(CudaOperatorTest, AgreesWithTheReference) {
   }
 }
 
+class CudaProductTest : public testing::TestWithParam<Name> {};
+
+// Every candidate against the first one, as the tuner compares them, and the fastest against the
+// reference.
+TEST_P(CudaProductTest, HasCandidatesThatAgree) {
+  EmulatedGpu gpu({.name = "emulated", .processors = 16, .architecture = 80});
+  gpu.add_library();
+  cuda::Tuner tuner(gpu, "");
+  const auto backend = make_cuda_backend("emulated", gpu, Precision::Float32, &tuner);
+  expect_as_reference(GetParam(), {*backend, &gpu});
+  EXPECT_THAT(tuner.warnings(), testing::IsEmpty());
+  EXPECT_GT(gpu.traffic().products, 0U);
+}
+
 template <class Names>
 std::vector<Name> names_of(const Names& operators) {
   std::vector<Name> names;
@@ -84,6 +98,11 @@ INSTANTIATE_TEST_SUITE_P(Cpu, CpuOperatorTest, testing::ValuesIn(names_of(bound_
                          title_of);
 INSTANTIATE_TEST_SUITE_P(Cuda, CudaOperatorTest,
                          testing::ValuesIn(names_of(cuda::bound_operators())), title_of);
+
+INSTANTIATE_TEST_SUITE_P(Cuda, CudaProductTest,
+                         testing::Values(Name("", "MatMul"), Name("", "Conv"),
+                                         Name("ai.braid", "MatMul"), Name("ai.braid", "Conv")),
+                         title_of);
 
 TEST(OperatorCasesTest, AreOfBoundOperators) {
   std::vector<Name> bound = names_of(bound_operators());

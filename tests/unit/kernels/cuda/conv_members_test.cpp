@@ -203,23 +203,15 @@ TEST(ConvProduct, IsNoneWhereItsWindowsAreNotThePixels) {
   EXPECT_FALSE(is_product(args));
 }
 
-TEST(ChooseConvTile, GoesByTheShape) {
+TEST(LaunchConvMembers, RefusesDepthwiseForOthers) {
   ConvMembersArgs args;
-  args.members = 32;
-  args.y_rows = args.y_columns = 28;
-  args.channels = args.filters = 128;
-  EXPECT_EQ(choose_conv_tile(args, 132), ConvTile::Large);
-  EXPECT_EQ(choose_conv_tile(args, 132, true), ConvTile::TensorLarge);
-  args.filters = 64;
-  EXPECT_EQ(choose_conv_tile(args, 132), ConvTile::Medium);
-  args.y_rows = args.y_columns = 1;
-  EXPECT_EQ(choose_conv_tile(args, 132), ConvTile::Small);
   args.groups = 32;
   args.channels = args.filters = 4;
-  EXPECT_EQ(choose_conv_tile(args, 132), ConvTile::Direct);
+  EXPECT_TRUE(has_direct_form(args));
+  EXPECT_FALSE(has_depthwise_form(args));
   args.channels = args.filters = 1;
   args.w_strides.batch = 1;
-  EXPECT_EQ(choose_conv_tile(args, 132), ConvTile::Depthwise);
+  EXPECT_TRUE(has_depthwise_form(args));
   args.w_strides.batch = 9;
   EXPECT_THROW(launch_conv_members(args, Element::Float, ConvTile::Depthwise),
                std::invalid_argument);

@@ -143,22 +143,13 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"few_rows_transposed", kFew, 5, 9, 21, 2, 1, true, true}),
     name_of<Case>);
 
-TEST(ChooseGemmTile, FillsTheDeviceWithTheLargestTiles) {
+TEST(LaunchGemmMembers, RefusesMoreThanFewRows) {
   GemmMembersArgs args;
   args.b.strides = {0, 0, 768, 1};
-  args.rows = 128;
-  args.columns = 768;
-  args.depth = 768;
-  args.members = 32;
-  EXPECT_EQ(choose_gemm_tile(args, 132), GemmTile::Large);
-  EXPECT_EQ(choose_gemm_tile(args, 132, true), GemmTile::TensorLarge);
-  args.members = 8;
-  EXPECT_EQ(choose_gemm_tile(args, 132), GemmTile::Medium);
-  args.members = 1;
-  EXPECT_EQ(choose_gemm_tile(args, 132), GemmTile::Small);
-  args.rows = 1;
-  EXPECT_EQ(choose_gemm_tile(args, 132), GemmTile::FewRows);
+  args.rows = 16;
+  EXPECT_TRUE(has_form_of_few_rows(args));
   args.rows = 17;
+  EXPECT_FALSE(has_form_of_few_rows(args));
   EXPECT_THROW(launch_gemm_members(args, Element::Float, GemmTile::FewRows), std::invalid_argument);
 }
 
