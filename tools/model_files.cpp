@@ -130,9 +130,13 @@ void add_device_options(CLI::App& verb, braid::Device& device, braid::Precision&
              "Where to compute: cpu (the default), cuda, cuda-emulated: its kernels on the "
              "processor, slow, for tests, or reference: plain loops");
   add_choice(verb, "--precision",
-             {{"fp32", braid::Precision::Float32}, {"tf32", braid::Precision::TensorFloat32}},
+             {{"fp32", braid::Precision::Float32},
+              {"tf32", braid::Precision::TensorFloat32},
+              {"fp16", braid::Precision::Float16},
+              {"bf16", braid::Precision::BFloat16}},
              precision, "PRECISION",
-             "Of products of floats on a GPU: fp32 (the default), or tf32 where it has that");
+             "Of floats on a GPU: fp32 (the default); tf32, where it has that, for products alone; "
+             "fp16 or bf16 for weights, and for values between steps");
 }
 
 CLI::Option* add_dims_option(CLI::App& verb, std::vector<std::string>& texts,

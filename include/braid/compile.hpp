@@ -49,6 +49,9 @@ struct ProgramReport {
   std::size_t weight_bytes = 0;    ///< of the model's constants, each counted once
   std::size_t packed_bytes = 0;    ///< constants in layouts that kernels made, of all Programs
   std::string remark;              ///< why it is slower than it could be; empty if it is not
+
+  /// What was lost, such as constants that the Precision asked for cannot hold.
+  std::vector<std::string> warnings = {};
 };
 
 /// A model that can be run. When it first meets a shape of the inputs it makes a Program, a list of
@@ -83,10 +86,13 @@ class Executable {
   std::shared_ptr<Impl> impl_;
 };
 
-/// What products of floats are computed with.
+/// What floats of a model are computed with, and stored as. Sums are float in each; inputs and
+/// outputs have the model's types.
 enum class Precision {
   Float32,
-  TensorFloat32,  ///< on tensor cores: factors have 10 bits behind the point, sums are float
+  TensorFloat32,  ///< on tensor cores: factors of products have 10 bits behind the point
+  Float16,        ///< weights, and values between steps; numbers up to 65504
+  BFloat16,       ///< the same with the range of float and 7 bits behind the point
 };
 
 struct CompileOptions {

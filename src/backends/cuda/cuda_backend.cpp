@@ -1,9 +1,12 @@
 #include "backends/cuda/cuda_backend.hpp"
 
+#include <map>
+#include <mutex>
 #include <stdexcept>
 
 #include "backends/cpu/cpu_backend.hpp"
 #include "backends/cuda/bind.hpp"
+#include "backends/cuda/bind_arguments.hpp"
 #include "backends/cuda/device_runner.hpp"
 #include "backends/cuda/driver/driver_gpu.hpp"
 #include "backends/cuda/emulated_gpu.hpp"
@@ -15,13 +18,19 @@ namespace {
 class CudaBackend final : public Backend {
  public:
   CudaBackend(std::string name, Gpu& gpu, Precision precision)
-      : name_(std::move(name)), gpu_(gpu), rounds_floats_(precision == Precision::TensorFloat32) {}
+      : name_(std::move(name)), gpu_(gpu), precision_(precision) {}
 
   std::string_view name() const override { return name_; }
   bool has_bound_kernels() const override { return true; }
   const Backend& host() const override { return cpu_backend(); }
   bool gains_by_parts() const override { return false; }
   bool adds_any_bias() const override { return true; }
+  bool fuses(DType dtype) const override { return cuda::element_of(dtype).has_value(); }
+
+  DType float_storage() const override {
+    if (precision_ == Precision::Float16) return DType::Float16;
+    return precision_ == Precision::BFloat16 ? DType::BFloat16 : DType::Float32;
+  }
 
   KernelFunction find_kernel(const KernelQuery& query) const override {
     return host().find_kernel(query);
@@ -53,7 +62,9 @@ class CudaBackend final : public Backend {
                                                     PackedWeights& weights) const {
     const cuda::Binder binder = cuda::find_binder(op.domain, op.name);
     try {
-      return binder == nullptr ? nullptr : binder(op, {gpu_, weights, rounds_floats_});
+      return binder == nullptr
+                 ? nullptr
+                 : binder(op, {gpu_, weights, precision_ == Precision::TensorFloat32});
     } catch (const std::length_error&) {
       return nullptr;
     }
@@ -61,7 +72,26 @@ class CudaBackend final : public Backend {
 
   std::string name_;
   Gpu& gpu_;
-  bool rounds_floats_;
+  Precision precision_;
+};
+
+// Those of one GPU, each made when it is first asked for.
+class BackendsOf {
+ public:
+  BackendsOf(std::string name, Gpu& gpu) : name_(std::move(name)), gpu_(gpu) {}
+
+  const Backend& with(Precision precision) {
+    const std::lock_guard lock(mutex_);
+    std::unique_ptr<const Backend>& backend = backends_[precision];
+    if (!backend) backend = make_cuda_backend(name_, gpu_, precision);
+    return *backend;
+  }
+
+ private:
+  std::string name_;
+  Gpu& gpu_;
+  std::mutex mutex_;
+  std::map<Precision, std::unique_ptr<const Backend>> backends_;
 };
 
 }  // namespace
@@ -86,23 +116,15 @@ std::unique_ptr<const Backend> make_cuda_backend(std::string name, Gpu& gpu, Pre
 
 const Backend& cuda_backend(Precision precision) {
   static const std::unique_ptr<Gpu> gpu = open_gpu(0);
-  if (precision == Precision::TensorFloat32) {
-    static const auto rounding = make_cuda_backend("cuda", *gpu, precision);
-    return *rounding;
-  }
-  static const auto backend = make_cuda_backend("cuda", *gpu);
-  return *backend;
+  static BackendsOf backends("cuda", *gpu);
+  return backends.with(precision);
 }
 
 const Backend& emulated_cuda_backend(Precision precision) {
   // As many processors as give small models tiles of all sizes; tensor cores for all types.
   static EmulatedGpu gpu({.name = "emulated", .processors = 4, .architecture = 80});
-  if (precision == Precision::TensorFloat32) {
-    static const auto rounding = make_cuda_backend("cuda-emulated", gpu, precision);
-    return *rounding;
-  }
-  static const auto backend = make_cuda_backend("cuda-emulated", gpu);
-  return *backend;
+  static BackendsOf backends("cuda-emulated", gpu);
+  return backends.with(precision);
 }
 
 }  // namespace braid
