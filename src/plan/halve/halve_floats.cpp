@@ -142,26 +142,14 @@ class FloatHalver {
     }
   }
 
-  // Whether all floats that it reads are such for good reason.
-  bool follows_floats(const Node& node) const {
-    if (!moves_values(node) && !node.is("ReduceMean")) return false;
-    bool has_float = false;
-    for (const ValueId id : node.inputs) {
-      if (is_halved(id)) return false;
-      const bool is_computed = is_float(id) && !graph_.value(id).is_constant();
-      if (is_computed && !roles_.needs_float[index(id)]) return false;
-      has_float = has_float || is_computed;
-    }
-    return has_float;
-  }
-
   bool is_to_be_halved(const Node& node) const {
-    if (node.is("Cast") || has_subgraph(node) || sums_values(node) || follows_floats(node))
-      return false;
+    const bool states_type = node.attributes.has("dtype");
+    if (has_subgraph(node) || sums_values(node) || states_type) return false;
+    if (node.is("ReduceMean") && roles_.needs_float[index(node.inputs[0])]) return false;
     return std::any_of(node.outputs.begin(), node.outputs.end(), [&](ValueId id) {
-      const bool keeps = is_float(id) && roles_.needs_float[index(id)] &&
-                         (is_elementwise_of_floats(node) || moves_values(node));
-      return is_float(id) && roles_.is_data[index(id)] && !keeps;
+      if (!is_float(id) || !roles_.is_data[index(id)]) return false;
+      const bool stays = roles_.needs_float[index(id)] || roles_.is_edge[index(id)];
+      return !stays || (!is_elementwise_of_floats(node) && !moves_values(node));
     });
   }
 
@@ -174,7 +162,8 @@ class FloatHalver {
     Node halved = node;
     halve_inputs(halved);
     halve_outputs(halved);
-    if (is_elementwise_of_floats(node)) halved.attributes.set(kFiniteLimit, largest_of(half_));
+    halved.attributes.set(kFiniteLimit, largest_of(half_));
+    if (node.is("Cast")) halved.attributes.set("to", static_cast<std::int64_t>(half_));
     if (!is_bound(halved)) {
       for (const ValueId id : node.outputs) {
         if (is_halved(id)) set_halved(id, false);
