@@ -1,11 +1,13 @@
+#include <algorithm>
 #include <set>
 #include <unordered_map>
 
-#include "braid/error.hpp"
 #include "braid/onnx.hpp"
+#include "ir/check_shapes.hpp"
 #include "ir/traverse.hpp"
+#include "onnx/check_types.hpp"
+#include "onnx/defs/attr_proto_util.h"
 #include "onnx/proto.hpp"
-#include "onnx/shape_inference/implementation.h"
 
 namespace braid {
 namespace {
@@ -76,6 +78,38 @@ void add_weightless(const Graph& graph, const KeepData& is_read, onnx::GraphProt
   }
 }
 
+bool has_attribute(const onnx::NodeProto& node, std::string_view name) {
+  return std::ranges::any_of(node.attribute(),
+                             [&](const auto& attribute) { return attribute.name() == name; });
+}
+
+// Inference of an EyeLike whose input has no type reads a null pointer; a Cast's makes the same
+// type.
+void become_cast(onnx::NodeProto& node) {
+  for (onnx::AttributeProto& attribute : *node.mutable_attribute()) {
+    if (attribute.name() != "dtype") continue;
+    attribute.set_name("to");
+    node.set_op_type("Cast");
+    break;
+  }
+}
+
+// What errors need, and what inference would get wrong.
+void make_explicit(onnx::GraphProto& graph) {
+  for (onnx::NodeProto& node : *graph.mutable_node()) {
+    if (node.name().empty() && node.output_size() > 0) node.set_name(node.output(0));
+    // Inference takes 0 for the default, which the specification says is 1.
+    if (node.op_type() == "STFT" && !has_attribute(node, "onesided"))
+      *node.add_attribute() = onnx::MakeAttribute("onesided", std::int64_t{1});
+    if (node.op_type() == "EyeLike") become_cast(node);
+    for (onnx::AttributeProto& attribute : *node.mutable_attribute()) {
+      if (attribute.has_g()) make_explicit(*attribute.mutable_g());
+      for (onnx::GraphProto& inner : *attribute.mutable_graphs())
+        make_explicit(inner);
+    }
+  }
+}
+
 }  // namespace
 
 void infer_types(Model& model) {
@@ -85,13 +119,10 @@ void infer_types(Model& model) {
   onnx::ModelProto proto = model_to_proto(model, is_read);
   add_weightless(model.graph, is_read, *proto.mutable_graph());
   forget_invented_symbols(*proto.mutable_graph());
-  try {
-    onnx::shape_inference::InferShapes(proto, onnx::OpSchemaRegistry::Instance(),
-                                       onnx::ShapeInferenceOptions(false, 0, true));
-  } catch (const std::exception& error) {
-    throw Error(ErrorKind::BadInput, std::string("types contradict each other: ") + error.what());
-  }
+  make_explicit(*proto.mutable_graph());
+  infer_and_check_types(proto);
   adopt_types(proto.graph(), model.graph);
+  check_shapes(model.graph);
 }
 
 }  // namespace braid

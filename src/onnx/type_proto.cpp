@@ -1,9 +1,22 @@
 // onnx.TypeProto <-> Type.
 
+#include <string>
+
+#include "braid/error.hpp"
 #include "onnx/proto.hpp"
 
 namespace braid {
 namespace {
+
+// No tensor is as large, and sizes of members together stay far from what an integer holds.
+constexpr std::int64_t kLargestSize = std::int64_t{1} << 48;
+
+std::int64_t checked_size(std::int64_t size) {
+  if (size > kLargestSize)
+    throw Error(ErrorKind::BadInput, "a shape has a dim of " + std::to_string(size) +
+                                         ", which no tensor can have; export the model again");
+  return size;
+}
 
 template <class TensorType>
 Type from_tensor_type(Type::Kind kind, const TensorType& proto) {
@@ -14,7 +27,7 @@ Type from_tensor_type(Type::Kind kind, const TensorType& proto) {
   Shape shape;
   for (const auto& dim_proto : proto.shape().dim()) {
     Dim dim;
-    if (dim_proto.has_dim_value()) dim.size = dim_proto.dim_value();
+    if (dim_proto.has_dim_value()) dim.size = checked_size(dim_proto.dim_value());
     if (dim_proto.has_dim_param()) dim.symbol = dim_proto.dim_param();
     dim.denotation = dim_proto.denotation();
     shape.push_back(std::move(dim));

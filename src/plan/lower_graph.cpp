@@ -6,7 +6,7 @@
 #include "ir/rewrite.hpp"
 #include "ir/traverse.hpp"
 #include "plan/count_work.hpp"
-#include "plan/describe_node.hpp"
+#include "ir/describe_node.hpp"
 #include "plan/find_views.hpp"
 #include "plan/place_values.hpp"
 #include "runtime/sequences.hpp"

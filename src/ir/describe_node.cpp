@@ -1,4 +1,4 @@
-#include "plan/describe_node.hpp"
+#include "ir/describe_node.hpp"
 
 namespace braid {
 
