@@ -57,17 +57,17 @@ TEST(RoundFloatsTest, TakesTheNearestNumberOfTheFormat) {
 }
 
 TEST(RoundFloatsTest, KeepsFiniteNumbersFiniteAndCountsThem) {
-  const std::vector<float> floats = {kLowest, -1e39F, 3.4e38F, kInf, -kInf, NAN, 0.0F};
+  const std::vector<float> floats = {kLowest, kInf, -kInf, NAN, 0.0F};
   for (const Format& format : kFormats) {
     const auto overflow = std::make_shared<Overflow>();
     const std::vector<double> values = values_of(floats, format.dtype, overflow);
     EXPECT_EQ(values[0], -format.largest);
-    EXPECT_EQ(values[1], -kInf);  // which is -1e39 in float
-    EXPECT_EQ(values[3], kInf);
-    EXPECT_EQ(values[4], -kInf);
-    EXPECT_TRUE(std::isnan(values[5]));
-    EXPECT_EQ(values[6], 0);
+    EXPECT_EQ(values[1], kInf);
+    EXPECT_EQ(values[2], -kInf);
+    EXPECT_TRUE(std::isnan(values[3]));
+    EXPECT_EQ(values[4], 0);
     EXPECT_EQ(largest_of(format.dtype), format.largest);
+    EXPECT_EQ(overflow->get().count, 1);
     EXPECT_EQ(overflow->get().least, kLowest);
   }
   const auto overflow = std::make_shared<Overflow>();

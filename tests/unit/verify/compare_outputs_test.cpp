@@ -118,11 +118,10 @@ TEST(CompareOutputsTest, PassesEmptyOutputs) {
 TEST(CompareOutputsTest, ToleratesAShareOfTheLargestMagnitude) {
   const Tensor member = Tensor::of<float>({3}, {-8, 0, kInf});
   const auto passes = [&](float error, double peak) {
-    const Tensor merged = Tensor::of<float>({3}, {-8, error, kInf});
-    return compare_outputs(
-               member, merged,
-               {.absolute_tolerance = 0, .relative_tolerance = 0, .peak_tolerance = peak})
-        .passed;
+    VerifyOptions options;
+    options.absolute_tolerance = options.relative_tolerance = 0;
+    options.peak_tolerance = peak;
+    return compare_outputs(member, Tensor::of<float>({3}, {-8, error, kInf}), options).passed;
   };
   EXPECT_TRUE(passes(0.5F, 0.0625));
   EXPECT_FALSE(passes(0.5625F, 0.0625));
