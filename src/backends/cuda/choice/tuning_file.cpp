@@ -83,7 +83,7 @@ void TuningFile::write(const std::map<std::string, Entries>& devices) {
   try {
     std::error_code ignored;  // the file tells
     std::filesystem::create_directories(path_.parent_path(), ignored);
-    OutputFile file(path_, true);
+    OutputFile file(path_, true, OutputFile::Role::Cache);
     file.write(json.dump(1) + "\n");
     file.commit();
   } catch (const Error& error) {
