@@ -92,7 +92,7 @@ void TuningFile::write(const std::map<std::string, Entries>& devices) {
   }
 }
 
-void TuningFile::warn(std::string text) {
+void TuningFile::warn(const std::string& text) {
   const std::string warning = path_.string() + ": the file of measured kernels " + text;
   if (std::ranges::find(warnings_, warning) == warnings_.end()) warnings_.push_back(warning);
 }
