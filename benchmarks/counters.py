@@ -6,7 +6,7 @@
     python benchmarks/counters.py --device cuda-emulated    # the same of Programs for a GPU
 
 Counters are steps, bytes moved, FLOPs, bytes of weights and of the arena, on a GPU also launches of
-kernels, of a few merged models and of their members; no time is measured. The program is found through BRAID, or is
+kernels and the same in fp16, of a few merged models and of their members; no time is measured. The program is found through BRAID, or is
 build/dev/braid. oneDNN is held to one instruction set, as its layouts depend on it.
 """
 
@@ -40,15 +40,23 @@ def braid(*arguments: object) -> str:
     return done.stdout
 
 
+def counters(merged: pathlib.Path, members: list[pathlib.Path], device: str, *options: str) -> list[dict]:
+    report = json.loads(braid("bench", merged, "--members", *members, "--threads", 1, "--dim", "batch=2",
+                              "--device", device, *options, "--counters-only", "--json", "-"))
+    return report["rows"]
+
+
 def rows_of(model: str, share: str, device: str, folder: pathlib.Path) -> list[dict]:
     source = ROOT / f"models/{model}.onnx"
     braid("synth", source, "-n", COUNT, "--seed", 1, *SHARES[share], "-o", folder)
     members = [folder / f"{source.stem}-{i}.onnx" for i in range(COUNT)]
     merged = folder / f"{share}-{source.stem}.onnx"
     braid("merge", *members, "-o", merged, "--target", "cpu" if device == "cpu" else "gpu")
-    report = json.loads(braid("bench", merged, "--members", *members, "--threads", 1, "--dim",
-                              "batch=2", "--device", device, "--counters-only", "--json", "-"))
-    return report["rows"]
+    rows = counters(merged, members, device)
+    if device != "cpu" and share == "fused":
+        half = merged.rename(folder / f"fp16-{merged.name}")  # rows are told apart by that name
+        rows += counters(half, members, device, "--precision", "fp16")
+    return rows
 
 
 def measure(device: str) -> dict:

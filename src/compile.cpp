@@ -136,7 +136,9 @@ class Executable::Impl {
     const Planned& found = planned(inputs);
     ProgramReport report = report_plan(*found.plan);
     report.remark = found.remark;
-    report.warnings = backend_.warnings();
+    report.warnings = weights_->warnings();
+    const std::vector<std::string> others = backend_.warnings();
+    report.warnings.insert(report.warnings.end(), others.begin(), others.end());
     report.packed_bytes = weights_->bytes();
     report.weight_bytes = weight_bytes();
     return report;
@@ -258,7 +260,7 @@ class Executable::Impl {
   std::shared_ptr<const Program> make_program(Model& concrete) {
     expand_einsum(concrete, backend_);
     compute_constants(concrete, backend_.host());
-    fuse_operators(concrete, backend_);
+    fuse_operators(concrete, backend_, *weights_);
     return lower(concrete, Memory::Planned);
   }
 

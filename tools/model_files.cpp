@@ -117,6 +117,15 @@ const std::map<std::string, braid::Device>& devices() {
   return names;
 }
 
+const std::map<std::string, braid::Precision>& precisions() {
+  static const std::map<std::string, braid::Precision> names = {
+      {"fp32", braid::Precision::Float32},
+      {"tf32", braid::Precision::TensorFloat32},
+      {"fp16", braid::Precision::Float16},
+      {"bf16", braid::Precision::BFloat16}};
+  return names;
+}
+
 }  // namespace
 
 std::string name_of(braid::Device device) {
@@ -125,14 +134,19 @@ std::string name_of(braid::Device device) {
   return found->first;
 }
 
+std::string name_of(braid::Precision precision) {
+  const auto found = std::find_if(precisions().begin(), precisions().end(),
+                                  [&](const auto& each) { return each.second == precision; });
+  return found->first;
+}
+
 void add_device_options(CLI::App& verb, braid::Device& device, braid::Precision& precision) {
   add_choice(verb, "--device", devices(), device, "DEVICE",
              "Where to compute: cpu (the default), cuda, cuda-emulated: its kernels on the "
              "processor, slow, for tests, or reference: plain loops");
-  add_choice(verb, "--precision",
-             {{"fp32", braid::Precision::Float32}, {"tf32", braid::Precision::TensorFloat32}},
-             precision, "PRECISION",
-             "Of products of floats on a GPU: fp32 (the default), or tf32 where it has that");
+  add_choice(verb, "--precision", precisions(), precision, "PRECISION",
+             "Of floats on a GPU: fp32 (the default); tf32, where it has that, for products alone; "
+             "fp16 or bf16 for weights, and for values between steps");
 }
 
 void add_tuning_options(CLI::App& verb, braid::Tuning& tuning) {

@@ -41,6 +41,9 @@ void check_output(const std::filesystem::path& path, bool overwrite);
 /// As --device spells it.
 std::string name_of(braid::Device device);
 
+/// As --precision spells it.
+std::string name_of(braid::Precision precision);
+
 // Options that several verbs have.
 void add_device_options(CLI::App& verb, braid::Device& device, braid::Precision& precision);
 void add_tuning_options(CLI::App& verb, braid::Tuning& tuning);

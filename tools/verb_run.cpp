@@ -170,18 +170,18 @@ void put_times(std::vector<double> seconds, Json& json) {
   json["first_ms"] = json["seconds"].get<double>() * 1e3;
 }
 
-// What the weights take beside the memory of the whole process, and what went wrong.
+// What the weights take beside the memory of the whole process, and what was lost or went wrong.
 void put_memory(const braid::Executable& program, const std::vector<braid::Datum>& inputs,
                 const ProcessMemory& process, Json& json) {
   const braid::ProgramReport report = program.report(inputs);
-  for (const std::string& warning : report.warnings)
-    spdlog::warn("{}", warning);
-  json["warnings"] = report.warnings;
   json["memory"] = {{"weight_bytes", report.weight_bytes},
                     {"packed_bytes", report.packed_bytes},
                     {"resident_bytes", process.resident},
                     {"anonymous_bytes", process.anonymous},
                     {"peak_bytes", process.peak}};
+  json["warnings"] = report.warnings;
+  for (const std::string& warning : report.warnings)
+    spdlog::warn("WARNING: {}", warning);
 }
 
 // Seconds of each run. The first one plans and packs.

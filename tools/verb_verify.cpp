@@ -18,6 +18,7 @@ struct VerifyArguments {
   std::filesystem::path merged;
   Paths members;
   braid::VerifyOptions options;
+  bool has_tolerances = false;
   std::vector<std::string> dims;
   bool strict = false;
   std::string json;
@@ -48,6 +49,8 @@ int run_verify(const VerifyArguments& arguments, const Session& session) {
   if (arguments.members.empty()) return check_record(arguments, session);
   braid::VerifyOptions options = arguments.options;
   options.dims = parse_dims(arguments.dims);
+  if (!arguments.has_tolerances)
+    options.peak_tolerance = braid::peak_tolerance_of(options.precision);
   spdlog::info("loading {} and {}", arguments.merged.string(),
                plural(static_cast<std::int64_t>(arguments.members.size()), "member"));
   // All files at once, so that the errors of all are reported.
@@ -96,12 +99,16 @@ void add_verify(CLI::App& app, Session& session) {
   verb.add_option("--seed", arguments->options.seed, "Of the inputs; another one, other inputs")
       ->check(CLI::NonNegativeNumber)
       ->type_name("S");
+  const auto has_tolerances = [at = &arguments->has_tolerances](const std::string&) { *at = true; };
   verb.add_option("--atol", arguments->options.absolute_tolerance,
-                  "An element passes if |error| <= ATOL + RTOL * |member|")
+                  "An element passes if |error| <= ATOL + RTOL * |member|; with tf32, fp16 and "
+                  "bf16 also 16 roundings of the largest, unless ATOL or RTOL is given")
+      ->each(has_tolerances)
       ->check(CLI::NonNegativeNumber)
       ->type_name("ATOL")
       ->capture_default_str();
   verb.add_option("--rtol", arguments->options.relative_tolerance, "See --atol")
+      ->each(has_tolerances)
       ->check(CLI::NonNegativeNumber)
       ->type_name("RTOL")
       ->capture_default_str();

@@ -41,6 +41,8 @@ Table outputs_table(const braid::VerifyReport& report) {
 
 void print_verify_answer(const braid::VerifyReport& report, const braid::VerifyOptions& options,
                          const Answer& answer) {
+  for (const std::string& warning : report.warnings)
+    spdlog::warn("WARNING: {}", warning);
   answer.line("{}", outputs_table(report).text("", {3, 4, 5, 6, 7}));
   for (const braid::ControlCheck& control : report.controls) {
     if (control.differs || control.is_twin) continue;
@@ -67,12 +69,15 @@ void print_verify_answer(const braid::VerifyReport& report, const braid::VerifyO
   }
   answer.line(
       "{}  {}, {}{}, seed {}: max abs {}; passes with atol {} or rtol {} (asked: |error| <= "
-      "{} + {} * |member|)",
+      "{} + {} * |member|{})",
       report.passed ? "PASSED" : "FAILED",
       plural(static_cast<std::int64_t>(members.size()), "member"),
       plural(static_cast<std::int64_t>(report.outputs.size()), "output"),
       failed == 0 ? "" : fmt::format(", {} failed", failed), options.seed, number(error),
-      number(absolute), number(relative), options.absolute_tolerance, options.relative_tolerance);
+      number(absolute), number(relative), options.absolute_tolerance, options.relative_tolerance,
+      options.peak_tolerance == 0
+          ? ""
+          : fmt::format(" + {} * the largest |member|", options.peak_tolerance));
 }
 
 void put_verify_report(const braid::VerifyReport& report, const braid::VerifyOptions& options,
@@ -80,8 +85,11 @@ void put_verify_report(const braid::VerifyReport& report, const braid::VerifyOpt
   json["options"] = {{"seed", options.seed},
                      {"atol", options.absolute_tolerance},
                      {"rtol", options.relative_tolerance},
+                     {"peak", options.peak_tolerance},
                      {"dims", options.dims},
-                     {"device", name_of(options.device)}};
+                     {"device", name_of(options.device)},
+                     {"precision", name_of(options.precision)}};
+  json["warnings"] = report.warnings;
   json["outputs"] = Json::array();
   for (const braid::OutputCheck& check : report.outputs) {
     Json entry = {{"member", check.member}};

@@ -54,8 +54,8 @@ struct ProgramReport {
   std::size_t packed_bytes = 0;    ///< constants in layouts that kernels made, of all Programs
   std::string remark;              ///< why it is slower than it could be; empty if it is not
 
-  /// What went wrong without making a result wrong, such as a file of measured kernels that is
-  /// damaged.
+  /// What was lost, or went wrong without making a result wrong: constants that the Precision asked
+  /// for cannot hold, a file of measured kernels that is damaged.
   std::vector<std::string> warnings = {};
 };
 
@@ -106,10 +106,13 @@ class Executable {
   std::shared_ptr<Impl> impl_;
 };
 
-/// What products of floats are computed with.
+/// What floats of a model are computed with, and stored as. Sums are float in each; inputs and
+/// outputs have the model's types.
 enum class Precision {
   Float32,
-  TensorFloat32,  ///< on tensor cores: factors have 10 bits behind the point, sums are float
+  TensorFloat32,  ///< on tensor cores: factors of products have 10 bits behind the point
+  Float16,        ///< weights, and values between steps; numbers up to 65504
+  BFloat16,       ///< the same with the range of float and 7 bits behind the point
 };
 
 /// How the kernel of a layer is chosen where a GPU has several for it.

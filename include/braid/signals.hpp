@@ -10,7 +10,7 @@ namespace braid {
 void handle_signals();
 
 /// For programs, once: ends the process after so many seconds, as a signal does, with the exit code
-/// 6; not any more once an output has its name.
+/// 6; not any more once a result has its name.
 void end_after(double seconds);
 
 }  // namespace braid

@@ -13,14 +13,21 @@ namespace braid {
 
 struct VerifyOptions {
   std::uint64_t seed = 0;
-  /// An element passes if |merged - member| <= absolute + relative * |member|.
+  /// An element passes if |merged - member| <= absolute + relative * |member| + peak * the largest
+  /// magnitude in that output of the member.
   double absolute_tolerance = 1e-4;
   double relative_tolerance = 1e-3;
+  double peak_tolerance = 0;
   std::map<std::string, std::int64_t> dims;  ///< sizes of symbolic dims; others are 2
   Device device = Device::Cpu;
   Precision precision = Precision::Float32;  ///< of the merged model; members have float
   Tuning tuning = {};
 };
+
+/// The peak_tolerance that fits a precision: 16 roundings of it, 0 for Float32. Errors of roundings
+/// that do not depend on each other add up to that after 256 of them; those of one layer after the
+/// other are of the size of the layers' largest values, not of the element that they end in.
+double peak_tolerance_of(Precision precision);
 
 /// One output of one member: merged model against member; or one that combines those of all.
 struct OutputCheck {
@@ -52,8 +59,9 @@ struct ControlCheck {
 struct VerifyReport {
   std::vector<OutputCheck> outputs;
   std::vector<ControlCheck> controls;
-  bool passed = false;         ///< every output passed
-  bool is_conclusive = false;  ///< every control differs or is a twin
+  bool passed = false;                     ///< every output passed
+  bool is_conclusive = false;              ///< every control differs or is a twin
+  std::vector<std::string> warnings = {};  ///< of the merged model's ProgramReport
 };
 
 /// Seeded inputs of a model: floats from a normal distribution, integers within the range that

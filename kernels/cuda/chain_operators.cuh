@@ -66,6 +66,7 @@ __device__ __forceinline__ void apply_function(const ChainInstruction& code,
     BRAID_CHAIN_CASE(PRelu, acc < 0 ? acc * x : acc)
     BRAID_CHAIN_CASE(Affine, code.a * acc + code.b)
     BRAID_CHAIN_CASE(Clip, clip(acc, code.a, code.b))
+    BRAID_CHAIN_CASE(KeepFinite, fabsf(acc) == infinity() ? acc : clip(acc, -code.a, code.a))
     BRAID_CHAIN_CASE(LeakyRelu, acc < 0 ? code.a * acc : acc)
     BRAID_CHAIN_CASE(Elu, acc < 0 ? code.a * expm1f(acc) : acc)
     BRAID_CHAIN_CASE(Celu, acc < 0 ? code.a * expm1f(acc / code.a) : acc)

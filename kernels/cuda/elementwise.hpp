@@ -60,9 +60,10 @@ enum class ChainOp : std::uint8_t {
   WrapUInt8,
   ToBool,
   // float
-  PRelu,   ///< the slope is x
-  Affine,  ///< a x + b
-  Clip,    ///< to [a, b]
+  PRelu,       ///< the slope is x
+  Affine,      ///< a x + b
+  Clip,        ///< to [a, b]
+  KeepFinite,  ///< what is finite, to [-a, a]
   LeakyRelu,
   Elu,          ///< x or a (e^x - 1)
   Celu,         ///< x or a (e^(x / a) - 1)

@@ -13,8 +13,10 @@ namespace braid {
 const Backend& select_backend(Device device, Precision precision, const Tuning& tuning) {
   const bool is_gpu = device == Device::Cuda || device == Device::CudaEmulated;
   if (!is_gpu && precision != Precision::Float32) {
-    throw Error(ErrorKind::Usage,
-                "--precision: only a GPU computes with tf32; use --device cuda, or leave it out");
+    throw Error(
+        ErrorKind::Usage,
+        "--precision: only a GPU computes with another one than fp32; use --device cuda, or leave "
+        "it out");
   }
   if (!is_gpu && (tuning.measures == true || !tuning.file.empty())) {
     throw Error(ErrorKind::Usage,

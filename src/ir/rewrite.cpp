@@ -1,5 +1,6 @@
 #include "ir/rewrite.hpp"
 
+#include <Eigen/Core>
 #include <algorithm>
 #include <unordered_map>
 
@@ -195,6 +196,10 @@ std::optional<double> constant_scalar(const Graph& graph, ValueId id) {
       return whole.data<std::int32_t>()[0];
     case DType::Int64:
       return static_cast<double>(whole.data<std::int64_t>()[0]);
+    case DType::Float16:
+      return static_cast<double>(whole.data<Eigen::half>()[0]);
+    case DType::BFloat16:
+      return static_cast<double>(whole.data<Eigen::bfloat16>()[0]);
     case DType::Bool:
       return whole.raw()[0] == std::byte{0} ? 0 : 1;
     default:

@@ -64,7 +64,7 @@ std::optional<std::vector<std::int64_t>> known_dims(const Graph& graph, ValueId 
 /// The integers of a constant input; empty if absent, not constant or without data.
 std::optional<std::vector<std::int64_t>> constant_ints(const Graph& graph, ValueId id);
 
-/// The number in a constant of one element (32 or 64 bits, or boolean); empty if it is none.
+/// The number in a constant of one element (of 16 to 64 bits, or boolean); empty if it is none.
 std::optional<double> constant_scalar(const Graph& graph, ValueId id);
 
 /// For each value how often nodes read it; graph outputs and subgraphs count as readers.

@@ -2,11 +2,11 @@
 // x * 0.5 * (1 + Tanh(0.797.. * (x + 0.0447.. * x^3)))       =>   Gelu {approximate: tanh}(x)
 //
 // Before opset 20 exporters spell Gelu out, as Mul(Mul(x, Add(Erf(Div(x, 1.414..)), 1)), 0.5) or
-// with the factors in another order. Does not fire before opset 20, on other types than float (few
-// runtimes have them), on other constants, nor when a part has other readers.
+// with the factors in another order. Does not fire before opset 20 nor on types of 16 bits but for
+// executors (few runtimes have those), on other constants, nor when a part has other readers.
 
+#include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <optional>
 #include <tuple>
 
@@ -18,8 +18,11 @@ namespace {
 
 class GeluFinder {
  public:
-  explicit GeluFinder(const Graph& graph)
-      : graph_(graph), readers_(reader_counts(graph)), producer_(producers(graph)) {}
+  GeluFinder(const Graph& graph, bool takes_16_bits)
+      : graph_(graph),
+        takes_16_bits_(takes_16_bits),
+        readers_(reader_counts(graph)),
+        producer_(producers(graph)) {}
 
   // What a node is the Gelu of.
   struct Match {
@@ -56,15 +59,17 @@ class GeluFinder {
   }
 
   bool is_scalar(ValueId id, float expected) const {
-    if (id == kAbsent || graph_.is_input(id)) return false;
-    const Tensor& constant = graph_.value(id).constant;
-    if (!constant.has_data() || constant.dtype() != DType::Float32 || constant.size() != 1 ||
-        constant.rank() > 1) {
-      return false;
-    }
-    float value = 0;
-    std::memcpy(&value, constant.materialised().raw().data(), sizeof(value));
-    return std::abs(value - expected) <= 1e-6F;
+    const auto value = constant_scalar(graph_, id);
+    if (!value || graph_.value(id).constant.rank() > 1) return false;
+    const double rounding = rounding_of(graph_.value(id).constant.dtype());
+    return rounding > 0 && std::abs(*value - expected) <= rounding * std::max(1.0F, expected);
+  }
+
+  // How far a constant may be from what it stands for; 0 for types that are not looked at.
+  double rounding_of(DType dtype) const {
+    if (dtype == DType::Float32) return 1e-6;
+    if (!takes_16_bits_) return 0;
+    return dtype == DType::Float16 ? 0x1p-11 : dtype == DType::BFloat16 ? 0x1p-8 : 0;
   }
 
   // The operand of a commutative node that is not `id`, or that is not the scalar.
@@ -81,7 +86,7 @@ class GeluFinder {
   }
 
   Match gelu_of(ValueId x, ValueId half, ValueId sum) const {
-    if (!is_scalar(half, 0.5F) || graph_.value(x).type.dtype != DType::Float32) return {};
+    if (!is_scalar(half, 0.5F) || rounding_of(graph_.value(x).type.dtype) == 0) return {};
     if (rank_of(graph_, x).value_or(0) == 0) return {};  // factors of rank 1 would raise it
     const Node* add = part(sum, "Add");
     const auto term = add == nullptr ? std::nullopt : beside(*add, 1.0F);
@@ -122,19 +127,13 @@ class GeluFinder {
   }
 
   const Graph& graph_;
+  const bool takes_16_bits_;
   std::vector<int> readers_;
   std::vector<int> producer_;
 };
 
-}  // namespace
-
-bool fuse_gelu(Model& model) {
-  return model.opset() >= 20 && fuse_gelu_of_any_opset(model);
-}
-
-bool fuse_gelu_of_any_opset(Model& model) {
-  Graph& graph = model.graph;
-  const GeluFinder finder(graph);
+bool fuse(Graph& graph, bool takes_16_bits) {
+  const GeluFinder finder(graph, takes_16_bits);
   std::vector<GeluFinder::Match> matches;
   for (const Node& node : graph.nodes)
     matches.push_back(finder.match(node));
@@ -149,6 +148,16 @@ bool fuse_gelu_of_any_opset(Model& model) {
   }
   if (has_changed) remove_dead(graph);
   return has_changed;
+}
+
+}  // namespace
+
+bool fuse_gelu(Model& model) {
+  return model.opset() >= 20 && fuse(model.graph, false);
+}
+
+bool fuse_gelu_of_any_opset(Model& model) {
+  return fuse(model.graph, true);
 }
 
 }  // namespace braid

@@ -75,6 +75,13 @@ class Backend {
     return {};
   }
 
+  /// Whether operators that passes make of several take floats of this type: kernels compute with
+  /// them in float, and round what they write, once.
+  virtual bool fuses(DType dtype) const { return dtype == DType::Float32; }
+
+  /// What values that are float in the model are stored as between steps.
+  virtual DType float_storage() const { return DType::Float32; }
+
   /// What went wrong without making a result wrong; of all Programs so far.
   virtual std::vector<std::string> warnings() const { return {}; }
 

@@ -1,7 +1,7 @@
 #include "braid/error.hpp"
+#include "ir/describe_node.hpp"
 #include "ir/rewrite.hpp"
 #include "ir/traverse.hpp"
-#include "ir/describe_node.hpp"
 #include "plan/lower_graph.hpp"
 #include "plan/missing_kernels.hpp"
 #include "runtime/sequences.hpp"

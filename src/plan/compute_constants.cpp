@@ -92,8 +92,8 @@ class ConstantFinder {
 };
 
 std::vector<Datum> run_once(Model& model, const Backend& backend) {
-  fuse_operators(model, backend);
   PackedWeights weights;  // which nobody needs afterwards
+  fuse_operators(model, backend, weights);
   const auto program = lower_graph(model, backend, weights, Memory::Planned);
   Frame frame(program, allocate_aligned(program->arena_bytes));
   return run_program(frame, {});

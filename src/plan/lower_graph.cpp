@@ -3,10 +3,10 @@
 #include <algorithm>
 
 #include "braid/error.hpp"
+#include "ir/describe_node.hpp"
 #include "ir/rewrite.hpp"
 #include "ir/traverse.hpp"
 #include "plan/count_work.hpp"
-#include "ir/describe_node.hpp"
 #include "plan/find_views.hpp"
 #include "plan/place_values.hpp"
 #include "plan/step_order.hpp"

@@ -12,6 +12,10 @@ namespace braid {
 /// Of operators that the passes in src/plan/fuse make; their files say what they compute.
 inline constexpr std::string_view kFusedDomain = "ai.braid";
 
+/// A float attribute of operators that compute element by element: the largest number that their
+/// output holds. What is finite in float, but beyond it, becomes that number with its sign.
+inline constexpr const char* kFiniteLimit = "finite_limit";
+
 /// An operand of known dims.
 struct Operand {
   DType dtype = DType::Undefined;  ///< Undefined: absent

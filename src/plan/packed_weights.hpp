@@ -7,8 +7,10 @@
 #include <mutex>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "braid/tensor.hpp"
+#include "ir/round_floats.hpp"
 
 namespace braid {
 
@@ -39,6 +41,14 @@ class PackedWeights {
   /// The weight with its bytes in memory, aligned for its elements: itself if they are there.
   Tensor plain(const Tensor& weight);
 
+  /// A Float32 weight in a type of 16 bits, converted when its bytes are asked for, and the same
+  /// tensor each time, so that what is packed of it is found. `name` is for warnings().
+  Tensor rounded(const Tensor& weight, DType to, const std::string& name);
+
+  /// A sentence for each weight of which rounded() could not keep all numbers, as far as its bytes
+  /// have been asked for. One number below all others is the minus infinity of a mask, and no loss.
+  std::vector<std::string> warnings() const;
+
   /// Of all packed forms that are alive.
   std::size_t bytes() const;
 
@@ -52,11 +62,20 @@ class PackedWeights {
     std::size_t bytes = 0;
   };
 
+  struct Rounded {
+    Tensor weight;  ///< keeps its identity from being used again
+    Tensor tensor;
+    std::string name;
+    std::shared_ptr<Overflow> overflow;
+  };
+
+  bool is_packed(const Tensor& weight) const;
   void release_pages(std::size_t read);
 
   const Mode mode_;
   mutable std::mutex mutex_;
   std::map<std::pair<const void*, std::string>, Entry> entries_;
+  std::map<std::pair<const void*, DType>, Rounded> rounded_;
   std::size_t read_ = 0;  // bytes of weights since pages were released
 };
 

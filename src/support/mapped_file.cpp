@@ -57,9 +57,8 @@ constexpr int kPopulateRead = MADV_WILLNEED;
 void advise(std::span<const std::byte> bytes, int advice) {
   if (bytes.empty()) return;
   const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
-  const auto first = reinterpret_cast<std::uintptr_t>(bytes.data()) / page * page;
-  const auto last = reinterpret_cast<std::uintptr_t>(bytes.data() + bytes.size());
-  ::madvise(reinterpret_cast<void*>(first), last - first, advice);
+  const std::uintptr_t beyond = reinterpret_cast<std::uintptr_t>(bytes.data()) % page;
+  ::madvise(const_cast<std::byte*>(bytes.data()) - beyond, bytes.size() + beyond, advice);
 }
 
 struct Descriptor {

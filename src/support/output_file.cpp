@@ -32,7 +32,8 @@ void write_all(int descriptor, std::span<const std::byte> bytes) {
 
 }  // namespace
 
-OutputFile::OutputFile(std::filesystem::path path, bool overwrite) : path_(std::move(path)) {
+OutputFile::OutputFile(std::filesystem::path path, bool overwrite, Role role)
+    : path_(std::move(path)), role_(role) {
   const std::filesystem::path folder = path_.has_parent_path() ? path_.parent_path() : ".";
   std::error_code ignored;
   if (!std::filesystem::is_directory(folder, ignored)) {
@@ -123,7 +124,8 @@ void OutputFile::finish() {
 void OutputFile::commit() {
   finish();
   const int descriptor = descriptor_;
-  stop_clock();  // who finds the output must not be told that there was no time for it
+  // Who finds the result must not be told that there was no time for it.
+  if (role_ == Role::Result) stop_clock();
   if (::rename(temporary_.c_str(), path_.c_str()) != 0) fail("cannot be renamed into place", errno);
   descriptor_ = -1;
   removal_.reset();

@@ -17,8 +17,11 @@ namespace braid {
 /// is written over by the next one. All failures throw Error (Output).
 class OutputFile {
  public:
+  /// What was asked for, or what only saves work later.
+  enum class Role { Result, Cache };
+
   /// Refuses to replace an existing file unless `overwrite`.
-  OutputFile(std::filesystem::path path, bool overwrite);
+  OutputFile(std::filesystem::path path, bool overwrite, Role role = Role::Result);
   OutputFile(const OutputFile&) = delete;
   OutputFile& operator=(const OutputFile&) = delete;
   ~OutputFile();
@@ -48,6 +51,7 @@ class OutputFile {
   std::filesystem::path path_;
   std::filesystem::path temporary_;
   std::optional<RemovedOnSignal> removal_;
+  Role role_;
   int descriptor_ = -1;
   std::uint64_t size_ = 0;
   bool is_finished_ = false;

@@ -152,6 +152,32 @@ void compare(const Tensor& a, const Tensor& b, Comparison& comparison) {
   }
 }
 
+template <class T>
+double peak_of(const Tensor& tensor) {
+  double peak = 0;
+  for (const T value : tensor.data<T>()) {
+    const double magnitude = std::abs(static_cast<double>(value));
+    if (std::isfinite(magnitude)) peak = std::max(peak, magnitude);
+  }
+  return peak;
+}
+
+// The largest finite magnitude; 0 of what is not compared with tolerances.
+double largest_magnitude(const Tensor& tensor) {
+  switch (tensor.dtype()) {
+    case DType::Float32:
+      return peak_of<float>(tensor);
+    case DType::Float64:
+      return peak_of<double>(tensor);
+    case DType::Float16:
+      return peak_of<Eigen::half>(tensor);
+    case DType::BFloat16:
+      return peak_of<Eigen::bfloat16>(tensor);
+    default:
+      return 0;
+  }
+}
+
 Type type_of(const Tensor& tensor) {
   Shape shape;
   for (const std::int64_t dim : tensor.dims())
@@ -174,6 +200,14 @@ OutputCheck compare_outputs(const Tensor& member, const Tensor& merged, double a
   }
   check.passed = check.first_bad_index < 0;
   return check;
+}
+
+OutputCheck compare_outputs(const Tensor& member, const Tensor& merged,
+                            const VerifyOptions& options) {
+  double absolute = options.absolute_tolerance;
+  if (options.peak_tolerance > 0)
+    absolute += options.peak_tolerance * largest_magnitude(member.materialised());
+  return compare_outputs(member, merged, absolute, options.relative_tolerance);
 }
 
 }  // namespace braid

@@ -10,4 +10,8 @@ namespace braid {
 OutputCheck compare_outputs(const Tensor& member, const Tensor& merged, double absolute_tolerance,
                             double relative_tolerance);
 
+/// The same with all tolerances of `options`.
+OutputCheck compare_outputs(const Tensor& member, const Tensor& merged,
+                            const VerifyOptions& options);
+
 }  // namespace braid

@@ -48,7 +48,7 @@ std::vector<Trial> make_trials(std::span<const Member> members, const Provenance
 // Returns the outputs that combine those of the members.
 std::vector<Tensor> run_merged(const Model& merged, const Provenance& provenance,
                                std::span<const Member> members, std::vector<Trial>& trials,
-                               const VerifyOptions& options) {
+                               const VerifyOptions& options, VerifyReport& report) {
   const Executable program =
       compile(merged, {options.device, 0, {}, options.precision, options.tuning});
   const MergedPorts ports(program, provenance, members, trials);
@@ -59,6 +59,7 @@ std::vector<Tensor> run_merged(const Model& merged, const Provenance& provenance
     }
   }
   const std::vector<Tensor> outputs = program.run(inputs);
+  report.warnings = program.report(to_data(inputs)).warnings;
   for (std::size_t i = 0; i < trials.size(); ++i) {
     for (const std::string& name : trials[i].output_names) {
       trials[i].merged_outputs.push_back(outputs[ports.output(members[i].name, name)]);
@@ -84,9 +85,7 @@ bool differ(const std::vector<Tensor>& outputs, const std::vector<Tensor>& other
             const VerifyOptions& options) {
   return !std::equal(
       outputs.begin(), outputs.end(), others.begin(), others.end(),
-      [&](const Tensor& a, const Tensor& b) {
-        return compare_outputs(a, b, options.absolute_tolerance, options.relative_tolerance).passed;
-      });
+      [&](const Tensor& a, const Tensor& b) { return compare_outputs(a, b, options).passed; });
 }
 
 // Runs member `at` on its own inputs and, as the negative control, on those of the members before
@@ -119,33 +118,45 @@ OutputCheck check_combined(std::size_t i, const Tensor& combined, const Provenan
     throw Error(ErrorKind::BadInput, "output '" + provenance.combined[i] +
                                          "' combines outputs that its members do not have");
   }
-  OutputCheck check =
-      compare_outputs(combine(provenance.combination, provenance.weights, outputs), combined,
-                      options.absolute_tolerance, options.relative_tolerance);
+  OutputCheck check = compare_outputs(combine(provenance.combination, provenance.weights, outputs),
+                                      combined, options);
   check.output = provenance.combined[i];
   return check;
 }
 
 }  // namespace
 
+double peak_tolerance_of(Precision precision) {
+  constexpr double kRoundings = 16;
+  switch (precision) {
+    case Precision::TensorFloat32:
+    case Precision::Float16:
+      return kRoundings * 0x1p-11;
+    case Precision::BFloat16:
+      return kRoundings * 0x1p-8;
+    default:
+      return 0;
+  }
+}
+
 VerifyReport verify(const Model& merged, std::span<const Member> members,
                     const VerifyOptions& options) {
   const Provenance provenance = in_place("merged model", [&] { return read_provenance(merged); });
   std::vector<Trial> trials = make_trials(members, provenance, options);
-  const std::vector<Tensor> combined = in_place(
-      "merged model", [&] { return run_merged(merged, provenance, members, trials, options); });
+  VerifyReport report{.outputs = {}, .controls = {}, .passed = true, .is_conclusive = true};
+  const std::vector<Tensor> combined = in_place("merged model", [&] {
+    return run_merged(merged, provenance, members, trials, options, report);
+  });
   std::unordered_map<std::size_t, std::vector<Tensor>> controls;
   for (std::size_t i = 0; i < members.size(); ++i) {
     controls.merge(in_place(place_of(members[i]),
                             [&] { return run_member(members[i], i, trials, options.device); }));
   }
 
-  VerifyReport report{.outputs = {}, .controls = {}, .passed = true, .is_conclusive = true};
   for (std::size_t i = 0; i < members.size(); ++i) {
     const Trial& trial = trials[i];
     for (std::size_t k = 0; k < trial.outputs.size(); ++k) {
-      OutputCheck check = compare_outputs(trial.outputs[k], trial.merged_outputs[k],
-                                          options.absolute_tolerance, options.relative_tolerance);
+      OutputCheck check = compare_outputs(trial.outputs[k], trial.merged_outputs[k], options);
       check.member = members[i].name;
       check.output = trial.output_names[k];
       report.passed = report.passed && check.passed;

@@ -17,6 +17,8 @@ import sys
 import tempfile
 
 import numpy as np
+import onnx
+import onnx.parser
 
 import support
 from support import BRAID, MODELS, braid, run, sample, session, synth
@@ -33,9 +35,15 @@ ON_THE_HOST = {"mixtral-legacy": "the rows of an expert are known at run time on
 FAKE_DRIVER = pathlib.Path(BRAID).parent / "tests/fake_driver"
 
 
-def program_of(model: pathlib.Path, inputs: pathlib.Path, out: pathlib.Path, device: str) -> dict:
+# What values of 16 bits are rounded to, of the largest number, in the outputs of some layers.
+ROUNDINGS = 16
+HALVES = {"fp16": 2.0**-11, "bf16": 2.0**-8}
+
+
+def program_of(model: pathlib.Path, inputs: pathlib.Path, out: pathlib.Path, device: str,
+               precision: str = "fp32") -> dict:
     answer = braid("run", model, "--inputs", inputs, "--outputs", out, "--force", "--device", device,
-                   "--dump-program", "--json", "-")
+                   "--precision", precision, "--dump-program", "--json", "-")
     return json.loads(answer.stdout)["program"]
 
 
@@ -45,28 +53,93 @@ def expect_close(found: dict[str, np.ndarray], expected: dict[str, np.ndarray], 
                                    atol=support.ABSOLUTE, err_msg=prefix + name)
 
 
+class MergedSet:
+    """COUNT members with weights of their own, merged; inputs for them, and what ONNX Runtime makes of these."""
+
+    def __init__(self, name: str, folder: pathlib.Path) -> None:
+        self.members = synth(MODELS / f"{name}.onnx", COUNT, "different", folder)
+        self.merged = folder / "merged.onnx"
+        braid("merge", *self.members, "-o", self.merged, "--force")
+        self.inputs, self.out = folder / "inputs.npz", folder / "out.npz"
+        self.wanted, given = [], {}
+        for i, member in enumerate(self.members):
+            judge = session(member)
+            inputs = sample(judge, i, SIZES)
+            self.wanted.append(run(judge, inputs))
+            given |= {f"{member.stem}/{key}": value for key, value in inputs.items()}
+        np.savez(self.inputs, **given)
+
+    def run(self, precision: str = "fp32") -> tuple[dict, list[dict[str, np.ndarray]]]:
+        """The Program, and the outputs of each member."""
+        program = program_of(self.merged, self.inputs, self.out, "cuda-emulated", precision)
+        found = dict(np.load(self.out))
+        return program, [{key: found[f"{member.stem}/{key}"] for key in expected}
+                         for member, expected in zip(self.members, self.wanted)]
+
+
 def check_model(name: str, folder: pathlib.Path) -> None:
-    members = synth(MODELS / f"{name}.onnx", COUNT, "different", folder)
-    merged = folder / "merged.onnx"
-    braid("merge", *members, "-o", merged, "--force")
-    given, wanted = {}, []
-    for i, member in enumerate(members):
-        judge = session(member)
-        inputs = sample(judge, i, SIZES)
-        wanted.append(run(judge, inputs))
-        given |= {f"{member.stem}/{key}": value for key, value in inputs.items()}
-    np.savez(folder / "inputs.npz", **given)
-    program = program_of(merged, folder / "inputs.npz", folder / "out.npz", "cuda-emulated")
-    found = dict(np.load(folder / "out.npz"))
-    for member, expected in zip(members, wanted):
-        expect_close(found, expected, member.stem + "/")
-    different = any(not np.allclose(found[f"{members[0].stem}/{key}"], found[f"{members[1].stem}/{key}"])
-                    for key in wanted[0])
+    models = MergedSet(name, folder)
+    program, found = models.run()
+    for own, expected in zip(found, models.wanted):
+        expect_close(own, expected, "")
+    different = any(not np.allclose(found[0][key], found[1][key]) for key in found[0])
     assert different, f"{name}: members yield the same, the comparison proves nothing"
     on_host = [step["op"] for step in program["steps"] if step["kernel"].startswith("on the host")]
     if pathlib.Path(name).name not in ON_THE_HOST:
         assert not on_host, f"{name}: on the host: {on_host}"
     assert program["launches"] >= len(program["steps"]) - len(on_host), program["launches"]
+
+
+def error_of(found: dict[str, np.ndarray], expected: dict[str, np.ndarray]) -> float:
+    """The largest error of any output, as a share of its largest number."""
+    assert all(found[key].dtype == value.dtype for key, value in expected.items())
+    return max(float(np.max(np.abs(found[key] - value)) / np.max(np.abs(value)))
+               for key, value in expected.items())
+
+
+def check_16_bits(name: str, precision: str, models: MergedSet, whole: dict) -> None:
+    program, found = models.run(precision)
+    errors = [error_of(own, expected) for own, expected in zip(found, models.wanted)]
+    swapped = [error_of(own, expected) for own, expected in zip(found[1:], models.wanted)]
+    limit = ROUNDINGS * HALVES[precision]
+    assert max(errors) <= limit < min(swapped), f"{name}, {precision}: {errors}, of others {swapped}"
+    assert max(errors) > HALVES["fp16"] / 64, f"{name}, {precision}: nothing was rounded: {errors}"
+    for counter in ("bytes_moved", "packed_bytes", "arena_bytes"):
+        share = program[counter] / whole[counter]
+        assert share < 0.56, f"{name}, {precision}: {counter} is {share:.3f} of that of fp32"
+    assert program["launches"] <= 1.25 * whole["launches"], (program["launches"], whole["launches"])
+
+
+def case_16_bits_halve_what_moves(folder: pathlib.Path) -> None:
+    for name in ["bert-small-dynamo", "resnet-small-dynamo", "zoo/lstm-dynamo"]:
+        models = MergedSet(name, folder)
+        whole, _ = models.run()
+        for precision in HALVES:
+            check_16_bits(name, precision, models, whole)
+
+
+def case_verify_tells_what_16_bits_cost(folder: pathlib.Path) -> None:
+    models = MergedSet("bert-small-dynamo", folder)
+    verify = ["verify", models.merged, *models.members, "--device", "cuda-emulated", "--json", "-"]
+    worst = {}
+    for precision in HALVES:
+        report = json.loads(braid(*verify, "--precision", precision, "--strict").stdout)
+        assert report["options"]["peak"] == ROUNDINGS * HALVES[precision], report["options"]
+        worst[precision] = max(entry["max_absolute_error"] for entry in report["outputs"])
+    assert 1e-5 < worst["fp16"] < worst["bf16"], worst
+    braid(*verify, "--precision", "fp16", "--atol", "1e-6", "--rtol", "0", code=1)
+
+
+def case_16_bits_that_cannot_be(folder: pathlib.Path) -> None:
+    model = folder / "large.onnx"
+    onnx.save(onnx.parser.parse_model("""<ir_version: 8, opset_import: ["" : 17]>
+        g (float[1,2] x) => (float[1,2] y) <float[2,2] huge = {1, 2, 3, 1e6}> { y = MatMul(x, huge) }"""), model)
+    warned = braid("run", model, "--device", "cuda-emulated", "--precision", "fp16")
+    assert "'huge': 1 of its numbers" in warned.stderr and "beyond float16" in warned.stderr, warned.stderr
+    quiet = braid("run", model, "--device", "cuda-emulated", "--precision", "bf16")
+    assert "WARNING" not in quiet.stderr, quiet.stderr
+    refused = braid("run", model, "--precision", "fp16", code=2)
+    assert "--device cuda" in refused.stderr, refused.stderr
 
 
 def case_models_run_on_the_device(folder: pathlib.Path) -> None:

@@ -33,10 +33,10 @@ def case_same_merge_same_bytes(folder: pathlib.Path) -> None:
             paths = support.synth(model, 3, pattern, folder / name / pattern)
             for flags in ([], ["--external-above", 0], ["--external-above", "4kib"]):
                 found = []
-                for out in ("one", "two"):
-                    output = folder / out / "merged.onnx"
+                for jobs in (1, 3):
+                    output = folder / f"jobs-{jobs}" / "merged.onnx"
                     output.parent.mkdir(exist_ok=True)
-                    accepted(folder, "merge", *paths, "-o", output, "--force", *flags)
+                    accepted(folder, "merge", *paths, "-o", output, "--force", "--jobs", jobs, *flags)
                     found.append(merged_bytes(output))
                     shutil.rmtree(output.parent)
                 place = f"{name} {pattern} {flags}"

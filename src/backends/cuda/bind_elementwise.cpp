@@ -1,6 +1,6 @@
 // Operators that compute each element of their output from one element of each input, and what
 // fuse_elementwise() makes of chains of them: one launch, one pass over memory. Floats of 16 bits
-// are computed in float and rounded once.
+// are computed in float and rounded once; operands may be floats of different types.
 
 #include "backends/cuda/bind.hpp"
 #include "backends/cuda/elementwise_operators.hpp"
@@ -18,8 +18,13 @@ std::vector<ChainValue> inputs_of(ChainBuilder& builder, const Operator& op) {
 
 std::unique_ptr<const BoundKernel> finish(ChainBuilder& builder, const Operator& op,
                                           const std::optional<ChainValue>& result) {
-  if (!result || result->dtype != op.outputs[0].dtype) return nullptr;
-  return builder.finish(*result);
+  if (!result) return nullptr;
+  const DType stored = op.outputs[0].dtype;
+  const bool are_floats = is_computed_in_float(result->dtype) && is_computed_in_float(stored);
+  if (result->dtype != stored && !are_floats) return nullptr;
+  if (!are_floats || !op.attributes.has(kFiniteLimit)) return builder.finish(*result);
+  return builder.finish(
+      builder.emit(ChainOp::KeepFinite, {*result}, {op.attributes.get_float(kFiniteLimit, 0)}));
 }
 
 }  // namespace
@@ -61,7 +66,8 @@ std::unique_ptr<const BoundKernel> bind_batch_normalization(const Operator& op, 
   Operator by_channel{op.domain, op.name, op.opset, op.attributes, op.inputs, op.outputs};
   for (std::size_t i = 1; i < kOperands; ++i) {
     braid::Operand& operand = by_channel.inputs[i];
-    if (operand.dtype != op.inputs[0].dtype || operand.dims != std::vector{dims[1]}) return nullptr;
+    if (!is_computed_in_float(operand.dtype) || operand.dims != std::vector{dims[1]})
+      return nullptr;
     operand.dims.resize(dims.size() - 1, 1);
   }
   ChainBuilder builder(by_channel);

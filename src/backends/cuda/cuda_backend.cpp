@@ -6,6 +6,7 @@
 
 #include "backends/cpu/cpu_backend.hpp"
 #include "backends/cuda/bind.hpp"
+#include "backends/cuda/bind_arguments.hpp"
 #include "backends/cuda/device_program.hpp"
 #include "backends/cuda/device_runner.hpp"
 #include "backends/cuda/driver/driver_gpu.hpp"
@@ -22,10 +23,7 @@ constexpr std::size_t kMostStreams = 16;
 class CudaBackend final : public Backend {
  public:
   CudaBackend(std::string name, Gpu& gpu, Precision precision, cuda::Tuner* tuner)
-      : name_(std::move(name)),
-        gpu_(gpu),
-        rounds_floats_(precision == Precision::TensorFloat32),
-        tuner_(tuner) {}
+      : name_(std::move(name)), gpu_(gpu), precision_(precision), tuner_(tuner) {}
 
   std::string_view name() const override { return name_; }
   bool has_bound_kernels() const override { return true; }
@@ -36,6 +34,13 @@ class CudaBackend final : public Backend {
 
   StepLoad estimate(const BoundKernel& kernel, const Work& work) const override {
     return cuda::estimate_load(kernel, work, gpu_.traits());
+  }
+
+  bool fuses(DType dtype) const override { return cuda::element_of(dtype).has_value(); }
+
+  DType float_storage() const override {
+    if (precision_ == Precision::Float16) return DType::Float16;
+    return precision_ == Precision::BFloat16 ? DType::BFloat16 : DType::Float32;
   }
 
   std::vector<std::string> warnings() const override {
@@ -78,7 +83,8 @@ class CudaBackend final : public Backend {
                                                     PackedWeights& weights) const {
     const cuda::Binder binder = cuda::find_binder(op.domain, op.name);
     try {
-      return binder == nullptr ? nullptr : binder(op, {gpu_, weights, rounds_floats_, tuner_});
+      const bool rounds_floats = precision_ == Precision::TensorFloat32;
+      return binder == nullptr ? nullptr : binder(op, {gpu_, weights, rounds_floats, tuner_});
     } catch (const std::length_error&) {
       return nullptr;
     }
@@ -86,7 +92,7 @@ class CudaBackend final : public Backend {
 
   std::string name_;
   Gpu& gpu_;
-  bool rounds_floats_;
+  Precision precision_;
   cuda::Tuner* tuner_;
 };
 

@@ -89,6 +89,11 @@ const std::map<std::string_view, Simple>& simple_operators() {
 constexpr const char* kOthers[] = {"BitShift", "Cast", "Clip", "Gelu", "IsInf", "Max",
                                    "Min",      "Mod",  "Pow",  "Sum",  "Where"};
 
+// Floats are computed with as floats, whatever they are stored as.
+bool are_alike(const ChainValue& a, const ChainValue& b) {
+  return a.dtype == b.dtype || (is_computed_in_float(a.dtype) && is_computed_in_float(b.dtype));
+}
+
 // Which types the steps are for.
 bool takes(ChainOp op, DType dtype) {
   if (op >= ChainOp::PRelu) return is_computed_in_float(dtype);
@@ -97,7 +102,7 @@ bool takes(ChainOp op, DType dtype) {
 
 Result emit_simple(ChainBuilder& builder, const Simple& simple, std::string_view name,
                    const Attributes& attributes, const Values& inputs) {
-  if (inputs.size() != simple.inputs || inputs.back().dtype != inputs[0].dtype) return {};
+  if (inputs.size() != simple.inputs || !are_alike(inputs.back(), inputs[0])) return {};
   if (attributes.get_int("broadcast", 0) != 0) return {};  // before opset 7, with an axis
   if (!takes(simple.op, inputs[0].dtype)) return {};
   return builder.emit(simple.op, inputs, activation_parameters(name, attributes), simple.result);
@@ -120,7 +125,7 @@ Result emit_clip(ChainBuilder& builder, const Attributes& attributes, const Valu
   const std::optional<float> low = bound(1, "min", -kInfinity);
   const std::optional<float> high = bound(2, "max", kInfinity);
   const bool are_known = low && high && !std::isnan(*low) && !std::isnan(*high);
-  if (are_known && inputs[0].dtype == DType::Float32)
+  if (are_known && is_computed_in_float(inputs[0].dtype))
     return builder.emit(ChainOp::Clip, {inputs[0]}, {*low, *high});
   if (attributes.has("min") || attributes.has("max")) return {};
   ChainValue value = inputs[0];
@@ -150,7 +155,7 @@ Result emit_pow(ChainBuilder& builder, const Attributes& attributes, const Value
 Result emit_fold(ChainBuilder& builder, ChainOp op, const Values& inputs) {
   ChainValue value = inputs[0];
   for (std::size_t i = 1; i < inputs.size(); ++i) {
-    if (inputs[i].dtype != value.dtype) return {};
+    if (!are_alike(inputs[i], value)) return {};
     value = builder.emit(op, {value, inputs[i]});
   }
   return value;
@@ -162,7 +167,7 @@ Result emit_is_inf(ChainBuilder& builder, const Attributes& attributes, const Va
 }
 
 Result emit_mod(ChainBuilder& builder, const Attributes& attributes, const Values& inputs) {
-  if (inputs.size() != 2 || inputs[1].dtype != inputs[0].dtype) return {};
+  if (inputs.size() != 2 || !are_alike(inputs[1], inputs[0])) return {};
   const bool is_fmod = attributes.get_int("fmod", 0) != 0;
   const ChainOp op = is_fmod ? ChainOp::Fmod : ChainOp::Mod;
   return takes(op, inputs[0].dtype) ? Result(builder.emit(op, inputs)) : Result();
@@ -214,7 +219,7 @@ Result emit_cast(ChainBuilder& builder, const Attributes& attributes, const Valu
 }
 
 Result emit_where(ChainBuilder& builder, const Values& inputs) {
-  if (inputs.size() != 3 || inputs[0].dtype != DType::Bool || inputs[1].dtype != inputs[2].dtype)
+  if (inputs.size() != 3 || inputs[0].dtype != DType::Bool || !are_alike(inputs[1], inputs[2]))
     return {};
   return builder.emit(ChainOp::Where, inputs, {}, inputs[1].dtype);
 }

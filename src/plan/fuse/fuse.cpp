@@ -2,6 +2,7 @@
 
 #include "ir/rewrite.hpp"
 #include "passes/passes.hpp"
+#include "plan/halve/halve_floats.hpp"
 
 namespace braid {
 namespace {
@@ -24,15 +25,15 @@ bool add_operands(const Graph& graph, const std::vector<ValueId>& ids,
 
 }  // namespace
 
-bool has_kernel(const Graph& graph, const Node& node, const Backend& backend) {
-  Operator op{node.domain, node.op_type, 0, node.attributes, {}, {}};
+bool has_kernel(const Graph& graph, const Node& node, const Backend& backend, std::int64_t opset) {
+  Operator op{node.domain, node.op_type, opset, node.attributes, {}, {}};
   if (!add_operands(graph, node.inputs, op.inputs)) return false;
   if (!add_operands(graph, node.outputs, op.outputs)) return false;
   PackedWeights weights(PackedWeights::Mode::Ask);
   return backend.bind(op, weights) != nullptr;
 }
 
-void fuse_operators(Model& model, const Backend& backend) {
+void fuse_operators(Model& model, const Backend& backend, PackedWeights& weights) {
   fuse_gelu_of_any_opset(model);
   fuse_activations(model, backend);
   fuse_normalization(model, backend);  // before layouts: means may be spelled as pooling
@@ -41,6 +42,7 @@ void fuse_operators(Model& model, const Backend& backend) {
   fuse_attention(model, backend);                 // before its products take epilogues
   fuse_epilogues(model, backend);                 // before sums and activations go elsewhere
   fuse_skip_layer_normalization(model, backend);  // before its sum goes elsewhere
+  halve_floats(model, backend, weights);          // elementwise operators take conversions in
   fuse_elementwise(model, backend);
 }
 

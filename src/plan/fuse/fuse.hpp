@@ -22,10 +22,13 @@ bool fuse_skip_layer_normalization(Model& model, const Backend& backend);
 /// Before constants are computed: weights may need a Transpose.
 bool expand_einsum(Model& model, const Backend& backend);
 
-/// All of the others, in the order that they are made for.
-void fuse_operators(Model& model, const Backend& backend);
+/// All of the others, in the order that they are made for, and halve_floats(), to which `weights`
+/// belong.
+void fuse_operators(Model& model, const Backend& backend, PackedWeights& weights);
 
-/// Whether the backend binds the node, whose operands all have known dims.
-bool has_kernel(const Graph& graph, const Node& node, const Backend& backend);
+/// Whether the backend binds the node, whose operands all have known dims. `opset`: of its domain,
+/// where that makes a difference.
+bool has_kernel(const Graph& graph, const Node& node, const Backend& backend,
+                std::int64_t opset = 0);
 
 }  // namespace braid

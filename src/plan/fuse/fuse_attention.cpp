@@ -139,7 +139,7 @@ class AttentionFuser {
  private:
   // With at least one element.
   bool is_float(ValueId id) const {
-    if (id == kAbsent || graph_.value(id).type.dtype != DType::Float32) return false;
+    if (id == kAbsent || !backend_.fuses(graph_.value(id).type.dtype)) return false;
     const auto dims = known_dims(graph_, id);
     return dims && std::find(dims->begin(), dims->end(), 0) == dims->end();
   }

@@ -4,16 +4,16 @@
 // these operators, become one operator that passes over memory once. The nodes stand in its
 // attribute `body`, a graph whose inputs are those of the operator. A result that is smaller and
 // broadcast later stays outside, as it would be computed over and over; so does one that others
-// read, too. Types are float and bool.
+// read, too. Types are bool and the floats that the backend fuses.
 
 #include <algorithm>
-#include <array>
 #include <map>
 #include <memory>
 #include <set>
 
 #include "ir/node_readers.hpp"
 #include "ir/rewrite.hpp"
+#include "plan/fuse/elementwise_nodes.hpp"
 #include "plan/fuse/fuse.hpp"
 #include "plan/operator.hpp"
 
@@ -25,46 +25,6 @@ constexpr std::size_t kMostOperations = 16;
 constexpr std::size_t kMostInputs = 16;
 
 constexpr int kNoGroup = -1;
-
-template <std::size_t N>
-bool is_any(const Node& node, const std::array<const char*, N>& names) {
-  return std::any_of(names.begin(), names.end(), [&](const char* name) { return node.is(name); });
-}
-
-bool maps_floats(const Node& node) {
-  static constexpr std::array kNames = {"Abs",         "Add",
-                                        "Ceil",        "Celu",
-                                        "Clip",        "Cos",
-                                        "Div",         "Elu",
-                                        "Erf",         "Exp",
-                                        "Floor",       "Gelu",
-                                        "HardSigmoid", "HardSwish",
-                                        "LeakyRelu",   "Log",
-                                        "Max",         "Min",
-                                        "Mish",        "Mul",
-                                        "Neg",         "PRelu",
-                                        "Pow",         "Reciprocal",
-                                        "Relu",        "Round",
-                                        "Selu",        "Sigmoid",
-                                        "Sign",        "Sin",
-                                        "Softplus",    "Softsign",
-                                        "Sqrt",        "Sub",
-                                        "Sum",         "Swish",
-                                        "Tanh",        "ThresholdedRelu"};
-  return is_any(node, kNames);
-}
-
-bool compares_floats(const Node& node) {
-  return is_any(node, std::array{"Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual"});
-}
-
-bool tests_floats(const Node& node) {
-  return node.is("IsInf") || node.is("IsNaN");
-}
-
-bool maps_bools(const Node& node) {
-  return is_any(node, std::array{"And", "Not", "Or", "Xor"});
-}
 
 class ElementwiseFuser {
  public:
@@ -125,19 +85,26 @@ class ElementwiseFuser {
     return has_types(node) && broadcasts(node);
   }
 
+  // Of any float types that the backend fuses: within an operator all are computed in float.
+  bool are_floats(const std::vector<ValueId>& ids) const {
+    return std::all_of(ids.begin(), ids.end(), [&](ValueId id) {
+      return id == kAbsent || (backend_.fuses(dtype(id)) && known_dims(graph_, id));
+    });
+  }
+
   bool has_types(const Node& node) const {
-    if (maps_floats(node))
-      return have_dtype(node.inputs, DType::Float32) && have_dtype(node.outputs, DType::Float32);
-    if (compares_floats(node) || tests_floats(node))
-      return have_dtype(node.inputs, DType::Float32) && have_dtype(node.outputs, DType::Bool);
+    if (maps_floats(node)) return are_floats(node.inputs) && are_floats(node.outputs);
+    if (compares_floats(node))
+      return are_floats(node.inputs) && have_dtype(node.outputs, DType::Bool);
     if (maps_bools(node))
       return have_dtype(node.inputs, DType::Bool) && have_dtype(node.outputs, DType::Bool);
     if (node.is("Where")) {
       return have_dtype({node.inputs[0]}, DType::Bool) &&
-             have_dtype({node.inputs[1], node.inputs[2], node.outputs[0]}, DType::Float32);
+             are_floats({node.inputs[1], node.inputs[2], node.outputs[0]});
     }
-    return node.is("Cast") && have_dtype(node.inputs, DType::Bool) &&
-           have_dtype(node.outputs, DType::Float32);
+    if (!node.is("Cast") || !are_floats(node.outputs)) return false;
+    const bool rounds = are_floats(node.inputs) && dtype(node.inputs[0]) != dtype(node.outputs[0]);
+    return rounds || have_dtype(node.inputs, DType::Bool);
   }
 
   // From the last node to the first: a node joins the group that all of its readers belong to.
@@ -209,6 +176,8 @@ class ElementwiseFuser {
       body->nodes.push_back(std::move(node));
     }
     body->outputs = {inner.at(last.outputs[0])};
+    if (last.attributes.has(kFiniteLimit))
+      result.attributes.set(kFiniteLimit, last.attributes.get_float(kFiniteLimit, 0));
     result.attributes.set("body", GraphPtr(std::move(body)));
     return result;
   }

@@ -16,7 +16,6 @@
 #include "ir/rewrite.hpp"
 #include "plan/fuse/fuse.hpp"
 #include "plan/operator.hpp"
-#include "support/operand.hpp"
 
 namespace braid {
 namespace {
@@ -171,14 +170,6 @@ class Fuser {
     producer_[static_cast<std::size_t>(node.outputs[0])] = static_cast<int>(n);
   }
 
-  std::optional<float> scalar(ValueId id) const {
-    if (id == kAbsent) return std::nullopt;
-    const Tensor& constant = graph_.value(id).constant;
-    if (!constant.has_data() || constant.dtype() != DType::Float32 || constant.size() != 1)
-      return std::nullopt;
-    return as_operand(constant).data<float>()[0];
-  }
-
   std::optional<Activation> activation_of(const Node& node) const {
     const Attributes& attributes = node.attributes;
     for (const char* op : {"Relu", "Sigmoid", "Tanh", "HardSwish"}) {
@@ -192,9 +183,10 @@ class Fuser {
     if (node.is("LeakyRelu")) return Activation{"LeakyRelu", attributes.get_float("alpha", 0.01F)};
     if (node.is("Elu")) return Activation{"Elu", attributes.get_float("alpha", 1)};
     if (node.is("Clip") && node.inputs.size() == 3) {
-      const auto low = scalar(node.inputs[1]);
-      const auto high = scalar(node.inputs[2]);
-      if (low && high) return Activation{"Clip", *low, *high};
+      const auto low = constant_scalar(graph_, node.inputs[1]);
+      const auto high = constant_scalar(graph_, node.inputs[2]);
+      if (low && high)
+        return Activation{"Clip", static_cast<float>(*low), static_cast<float>(*high)};
     }
     return std::nullopt;
   }

@@ -6,6 +6,7 @@
 // without an Add. Does not apply where the axis is not the last one, where others read what lies
 // between, nor where the backend has no kernel for it.
 
+#include <Eigen/Core>
 #include <algorithm>
 
 #include "ir/node_readers.hpp"
@@ -60,10 +61,15 @@ class MemberScaleFuser {
     return is_last && node.inputs.size() == 2 && holds_ones(graph_.value(node.inputs[1]).constant);
   }
 
-  static bool holds_ones(const Tensor& constant) {
-    if (!constant || !constant.has_data() || constant.dtype() != DType::Float32) return false;
+  bool holds_ones(const Tensor& constant) const {
+    if (!constant || !constant.has_data() || !backend_.fuses(constant.dtype())) return false;
     const Tensor plain = as_operand(constant);
-    return std::ranges::all_of(plain.data<float>(), [](float value) { return value == 1.0F; });
+    const auto holds = [&](auto one) {
+      return std::ranges::all_of(plain.data<decltype(one)>(),
+                                 [one](auto value) { return value == one; });
+    };
+    if (constant.dtype() == DType::Float16) return holds(Eigen::half(1.0F));
+    return constant.dtype() == DType::BFloat16 ? holds(Eigen::bfloat16(1.0F)) : holds(1.0F);
   }
 
   // The node of that name that alone reads a value.
@@ -80,7 +86,7 @@ class MemberScaleFuser {
     const auto dims = known_dims(graph_, x);
     const auto out = known_dims(graph_, node.outputs[0]);
     const Tensor& constant = graph_.value(other).constant;
-    if (!dims || out != dims || !constant || constant.dtype() != DType::Float32) return kAbsent;
+    if (!dims || out != dims || !constant || !backend_.fuses(constant.dtype())) return kAbsent;
     Dims rows(dims->size(), 1);
     rows.front() = dims->front();
     rows.back() = dims->back();

@@ -44,7 +44,7 @@ class SkipLayerNormalizationFuser {
     return &graph_.nodes[static_cast<std::size_t>(from)];
   }
 
-  bool is_float(ValueId id) const { return graph_.value(id).type.dtype == DType::Float32; }
+  bool is_float(ValueId id) const { return backend_.fuses(graph_.value(id).type.dtype); }
 
   // A constant as long as a row, or none.
   bool is_parameter(ValueId id, std::int64_t length) const {

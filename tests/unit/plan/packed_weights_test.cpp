@@ -60,5 +60,20 @@ TEST(PackedWeightsTest, CopiesWhatLiesAtOddPlacesOnce) {
   EXPECT_EQ(weights.bytes(), 8U);
 }
 
+TEST(PackedWeightsTest, RoundsEachWeightToOneTensor) {
+  PackedWeights weights;
+  const Tensor half = weights.rounded(kWeight, DType::Float16, "w");
+  EXPECT_EQ(half.dtype(), DType::Float16);
+  EXPECT_EQ(half.bytes(), 4U);
+  const Tensor again = weights.rounded(kWeight.reshaped({2, 1}), DType::Float16, "w");
+  EXPECT_EQ(again.identity(), half.identity());
+  EXPECT_EQ(again.dims(), (std::vector<std::int64_t>{2, 1}));
+  EXPECT_NE(weights.rounded(kWeight, DType::BFloat16, "w").identity(), half.identity());
+  int calls = 0;
+  auto packed = weights.get(half, "a", 4, [&](std::byte*) { ++calls; });
+  weights.forget_unread();
+  EXPECT_EQ(weights.rounded(kWeight, DType::Float16, "w").identity(), half.identity());
+}
+
 }  // namespace
 }  // namespace braid

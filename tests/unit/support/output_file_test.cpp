@@ -1,8 +1,10 @@
 #include "support/output_file.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/time.h>
 
 #include "braid/error.hpp"
+#include "braid/signals.hpp"
 #include "support/temporary_folder.hpp"
 
 namespace braid {
@@ -153,6 +155,20 @@ TEST(OutputFile, HasTheModeOfAnyNewFile) {
   file.commit();
   EXPECT_EQ(std::filesystem::status(folder / "a").permissions(),
             std::filesystem::status(folder / "plain").permissions());
+}
+
+TEST(OutputFile, AResultEndsTheTimeLimitAndACacheDoesNot) {
+  const auto seconds_left = [] {
+    itimerval time{};
+    ::getitimer(ITIMER_REAL, &time);
+    return time.it_value.tv_sec;
+  };
+  const TemporaryFolder folder;
+  end_after(1e6);
+  OutputFile(folder / "cache", false, OutputFile::Role::Cache).commit();
+  EXPECT_GT(seconds_left(), 0);
+  OutputFile(folder / "result", false).commit();
+  EXPECT_EQ(seconds_left(), 0);
 }
 
 }  // namespace

@@ -115,5 +115,21 @@ TEST(CompareOutputsTest, PassesEmptyOutputs) {
   EXPECT_TRUE(compare({}, {}).passed);
 }
 
+TEST(CompareOutputsTest, ToleratesAShareOfTheLargestMagnitude) {
+  const Tensor member = Tensor::of<float>({3}, {-8, 0, kInf});
+  const auto passes = [&](float error, double peak) {
+    VerifyOptions options;
+    options.absolute_tolerance = options.relative_tolerance = 0;
+    options.peak_tolerance = peak;
+    return compare_outputs(member, Tensor::of<float>({3}, {-8, error, kInf}), options).passed;
+  };
+  EXPECT_TRUE(passes(0.5F, 0.0625));
+  EXPECT_FALSE(passes(0.5625F, 0.0625));
+  EXPECT_FALSE(passes(0.0625F, 0));
+  EXPECT_EQ(peak_tolerance_of(Precision::Float32), 0);
+  EXPECT_EQ(peak_tolerance_of(Precision::Float16), 0x1p-7);
+  EXPECT_EQ(peak_tolerance_of(Precision::BFloat16), 0x1p-4);
+}
+
 }  // namespace
 }  // namespace braid

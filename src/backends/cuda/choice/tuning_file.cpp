@@ -83,7 +83,7 @@ void TuningFile::write(const std::map<std::string, Entries>& devices) {
   try {
     std::error_code ignored;  // the file tells
     std::filesystem::create_directories(path_.parent_path(), ignored);
-    OutputFile file(path_, true);
+    OutputFile file(path_, true, OutputFile::Role::Cache);
     file.write(json.dump(1) + "\n");
     file.commit();
   } catch (const Error& error) {
@@ -92,7 +92,7 @@ void TuningFile::write(const std::map<std::string, Entries>& devices) {
   }
 }
 
-void TuningFile::warn(std::string text) {
+void TuningFile::warn(const std::string& text) {
   const std::string warning = path_.string() + ": the file of measured kernels " + text;
   if (std::ranges::find(warnings_, warning) == warnings_.end()) warnings_.push_back(warning);
 }

@@ -33,7 +33,7 @@ class TuningFile {
   using Entries = std::map<std::string, Entry>;
   std::map<std::string, Entries> read();
   void write(const std::map<std::string, Entries>& devices);
-  void warn(std::string text);
+  void warn(const std::string& text);
 
   std::filesystem::path path_;
   std::string device_;

@@ -26,7 +26,7 @@ class DeviceRunnerTest : public testing::Test {
     Model model = parse_model_text(text);
     const std::vector<std::int64_t> dims = *known_dims(model.graph, model.graph.inputs[0]);
     specialise_shapes(model, std::vector<Datum>{Tensor::allocate(DType::Float32, dims)});
-    fuse_operators(model, *backend_);
+    fuse_operators(model, *backend_, weights_);
     program_ = lower_graph(model, *backend_, weights_, Memory::Planned);
     runner_ = backend_->make_runner(program_, allocate_aligned(program_->arena_bytes));
   }

@@ -136,9 +136,21 @@ Sample make_bit_shift(Random& random) {
   return sample;
 }
 
-// Mul(x, y) -> Add(z) -> Tanh, in one pass.
+Tensor as_type(const Tensor& tensor, DType dtype) {
+  return reference::call("Cast", {tensor}, attrs({{"to", static_cast<std::int64_t>(dtype)}}));
+}
+
+// Mul(x, y) -> Add(z) -> Tanh, in one pass, of floats that may be stored in different types.
 Sample make_chain(Random& random) {
-  const std::vector<Tensor> inputs = operands(random, random.dims(0, 4, true), DType::Float32, 3);
+  const bool is_mixed = random.chance();
+  const auto any_type = [&] { return is_mixed ? random.one_of(kFloats) : DType::Float32; };
+  std::vector<Tensor> floats = operands(random, random.dims(0, 4, true), DType::Float32, 3);
+  std::vector<Tensor> inputs;
+  for (Tensor& operand : floats) {
+    inputs.push_back(as_type(operand, any_type()));
+    operand = as_type(inputs.back(), DType::Float32);
+  }
+  const DType result = any_type();
   Graph body;
   std::vector<ValueId> ids;
   for (const char* name : {"x", "y", "z"}) {
@@ -154,11 +166,11 @@ Sample make_chain(Random& random) {
     return node.outputs[0];
   };
   body.outputs = {add("Tanh", {add("Add", {add("Mul", {ids[0], ids[1]}), ids[2]})})};
-  const Tensor product = reference::call("Mul", {inputs[0], inputs[1]});
-  const Tensor y = reference::call("Tanh", {reference::call("Add", {product, inputs[2]})});
+  const Tensor product = reference::call("Mul", {floats[0], floats[1]});
+  const Tensor y = reference::call("Tanh", {reference::call("Add", {product, floats[2]})});
   Call call{.op = "Elementwise", .inputs = inputs, .domain = std::string(kFusedDomain)};
   call.attributes.set("body", std::make_shared<Graph>(body));
-  return {call, 1e-5, {y}};
+  return {call, tolerance_of(result), {as_type(y, result)}};
 }
 
 }  // namespace

@@ -154,6 +154,31 @@ INSTANTIATE_TEST_SUITE_P(
                                                  : 0; }, 1.5F, 0.5F}),
     name_of<Function>);
 
+// The largest numbers of the types; what is infinite already, and NaN, stays.
+TEST(ChainTest, KeepsFiniteWhatIsFinite) {
+  const std::vector<double> numbers = {-2, 3e38, -3.4e38, INFINITY, -INFINITY, NAN};
+  const std::vector<std::int64_t> strides{1};
+  const std::vector<std::int64_t> dims{static_cast<std::int64_t>(numbers.size())};
+  for (const auto& [element, largest] :
+       {std::pair{Element::Half, 65504.0}, std::pair{Element::BFloat16, 0x1.FEp127}}) {
+    const Values x(Element::Float, numbers);
+    for (const bool keeps : {true, false}) {
+      Values y(element, numbers.size());
+      const ChainStep step{keeps ? ChainOp::KeepFinite : ChainOp::Load, 0, -1, -1,
+                           static_cast<float>(largest)};
+      ChainArgs args = args_for({&step, 1}, y);
+      set_input(args, 0, x);
+      ASSERT_TRUE(shape_chain(dims, {&strides, 1}, args));
+      emulator::launch(launch_chain(args), &args);
+      EXPECT_EQ(y[0], -2);
+      EXPECT_EQ(y[2], keeps ? -largest : -INFINITY);
+      EXPECT_EQ(y[3], INFINITY);
+      EXPECT_EQ(y[4], -INFINITY);
+      EXPECT_TRUE(std::isnan(y[5]));
+    }
+  }
+}
+
 // (x - m) * s + r, then 1 / (1 + |.|) of it, with a row, a column and a scalar that are broadcast.
 class BroadcastChainTest : public testing::TestWithParam<int> {};
 
