@@ -42,7 +42,7 @@ class Branches {
       : gpu_({.name = "emulated", .processors = 64}, order, seed) {
     Model model = model_with_weights(kChains);
     specialise_shapes(model, std::vector<Datum>{varied_floats({2, 32}, 0)});
-    fuse_operators(model, *backend_);
+    fuse_operators(model, *backend_, weights_);
     program_ = lower_graph(model, *backend_, weights_, Memory::Planned);
   }
 
