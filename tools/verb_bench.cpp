@@ -157,6 +157,7 @@ int run_bench(const BenchArguments& arguments, const Session& session) {
   const std::vector<BenchRow> rows = Bench(arguments).run();
   print_rows(rows, Answer(takes_stdout(arguments.json)));
   Json json = new_report("bench", session);
+  json["schema"] = kBenchSchema;
   json["rows"] = json_rows(rows);
   write_csv(json["rows"], arguments.csv);
   if (!arguments.svg.empty()) write_charts(rows, arguments.svg);
