@@ -45,8 +45,7 @@ struct AttentionMembers {
     const T* const q = head_start<T>(args.q, args.q_strides, index);
     const T* const k = head_start<T>(args.k, args.k_strides, key_index);
     const T* const v = head_start<T>(args.v, args.v_strides, key_index);
-    const ScoreAddend<T> bias(args.bias, index);
-    const ScoreAddend<T> more_bias(args.more_bias, index);
+    const ScoreAddends<T> addends(args, index);
 
     State state;
     start(state);
@@ -58,7 +57,7 @@ struct AttentionMembers {
       __syncthreads();
       float scores[kThreadQueries][kThreadKeys];
       multiply_keys(memory, scores);
-      finish_scores(args, bias, more_bias, first, key, scores);
+      finish_scores(args, addends, first, key, scores);
       update(memory, state, scores);
       __syncthreads();  // the keys have been read, the weights written
       load_rows<kKeys>(memory.keys, v, args.v_strides, key, args.keys, args.value_size);
@@ -126,8 +125,8 @@ struct AttentionMembers {
     }
   }
 
-  __device__ __forceinline__ static void finish_scores(const Args& args, const ScoreAddend<T>& bias,
-                                                       const ScoreAddend<T>& more_bias, int first,
+  __device__ __forceinline__ static void finish_scores(const Args& args,
+                                                       const ScoreAddends<T>& addends, int first,
                                                        int first_key,
                                                        float (*scores)[kThreadKeys]) {
     BRAID_UNROLL
@@ -136,7 +135,7 @@ struct AttentionMembers {
       BRAID_UNROLL
       for (int j = 0; j < kThreadKeys; ++j) {
         const int key = first_key + across() + j * 8;
-        scores[i][j] = finish_score(args, bias, more_bias, query, key, scores[i][j]);
+        scores[i][j] = finish_score(args, addends, query, key, scores[i][j]);
       }
     }
   }

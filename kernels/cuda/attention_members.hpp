@@ -4,7 +4,7 @@
 #include "kernels/cuda/integers.hpp"
 
 /// Scaled dot-product attention of all members in one launch:
-/// y = softmax(scale * q k^T + bias + more_bias, over the keys) v.
+/// y = softmax(scale * q k^T + biases, over the keys) v.
 /// The scores are never written: keys and values pass by in tiles, and the softmax is kept up to
 /// date with what has passed.
 namespace braid::cuda {
@@ -32,6 +32,9 @@ struct ScoreBias {
   float factor = 1.0F;  ///< that the addend is multiplied by
 };
 
+/// So many addends a kernel takes: a mask, segments and relative positions of XLNet.
+inline constexpr int kMostScoreBiases = 3;
+
 struct AttentionMembersArgs {
   const void* q = nullptr;
   const void* k = nullptr;
@@ -41,8 +44,7 @@ struct AttentionMembersArgs {
   HeadStrides k_strides;
   HeadStrides v_strides;
   HeadStrides y_strides;
-  ScoreBias bias;
-  ScoreBias more_bias;
+  ScoreBias biases[kMostScoreBiases];  ///< those that are there come first
   int members = 1;
   int batch = 1;
   int heads = 1;

@@ -67,8 +67,7 @@ struct AttentionMembersTensor {
     const T* const q = head_start<T>(args.q, args.q_strides, index);
     const T* const k = head_start<T>(args.k, args.k_strides, key_index);
     const T* const v = head_start<T>(args.v, args.v_strides, key_index);
-    const ScoreAddend<T> bias(args.bias, index);
-    const ScoreAddend<T> more_bias(args.more_bias, index);
+    const ScoreAddends<T> addends(args, index);
 
     State state;
     Sums results[kPieces];
@@ -82,7 +81,7 @@ struct AttentionMembersTensor {
       load_rows<kKeys>(memory.tile, k, args.k_strides, key, args.keys, args.size);
       __syncthreads();
       multiply_keys(memory);
-      update(args, bias, more_bias, memory, first, key, state);
+      update(args, addends, memory, first, key, state);
       if (over_warp<Maximum>(state.shrink < 1.0F ? 1.0F : 0.0F) > 0.0F)
         scale(memory, results, state.shrink);
       __syncthreads();  // the keys have been read
@@ -132,9 +131,9 @@ struct AttentionMembersTensor {
   }
 
   /// Takes the scores of a tile into the softmax, and leaves its weights in shared memory.
-  __device__ __forceinline__ static void update(const Args& args, const ScoreAddend<T>& bias,
-                                                const ScoreAddend<T>& more_bias, Memory& memory,
-                                                int first, int first_key, State& state) {
+  __device__ __forceinline__ static void update(const Args& args, const ScoreAddends<T>& addends,
+                                                Memory& memory, int first, int first_key,
+                                                State& state) {
     const int query = first + warp() * 16 + row();
     const int column = half() * kLaneKeys;
     const float* const from = memory.scores[warp()] + row() * kPitchOfScores + column;
@@ -142,7 +141,7 @@ struct AttentionMembersTensor {
     float largest = -infinity();
     BRAID_UNROLL
     for (int j = 0; j < kLaneKeys; ++j) {
-      scores[j] = finish_score(args, bias, more_bias, query, first_key + column + j, from[j]);
+      scores[j] = finish_score(args, addends, query, first_key + column + j, from[j]);
       largest = fmaxf(largest, scores[j]);
     }
     largest = fmaxf(largest, __shfl_xor_sync(0xFFFFFFFF, largest, 1));

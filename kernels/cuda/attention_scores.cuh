@@ -19,25 +19,33 @@ __device__ __forceinline__ const T* head_start(const void* data, const HeadStrid
          index.head * strides.head;
 }
 
-/// What one thread adds to its scores.
+/// What is added to the scores of one head. Strides stay among the arguments, which are constant
+/// memory: registers are few.
 template <class T>
-struct ScoreAddend {
-  const T* from;
-  std::int64_t query;
-  std::int64_t key;
-  float factor;
+struct ScoreAddends {
+  const ScoreBias* biases;
+  const T* from[kMostScoreBiases];
 
-  __device__ __forceinline__ ScoreAddend(const ScoreBias& bias, HeadIndex index)
-      : from(static_cast<const T*>(bias.data)),
-        query(bias.query),
-        key(bias.key),
-        factor(bias.factor) {
-    if (from != nullptr)
-      from += index.member * bias.member + index.batch * bias.batch + index.head * bias.head;
+  __device__ __forceinline__ ScoreAddends(const AttentionMembersArgs& args, HeadIndex index)
+      : biases(args.biases) {
+    BRAID_UNROLL
+    for (int i = 0; i < kMostScoreBiases; ++i) {
+      const ScoreBias& bias = biases[i];
+      from[i] = static_cast<const T*>(bias.data);
+      if (from[i] != nullptr)
+        from[i] += index.member * bias.member + index.batch * bias.batch + index.head * bias.head;
+    }
   }
 
-  __device__ __forceinline__ float at(int of_query, int of_key) const {
-    return from == nullptr ? 0.0F : factor * to_float(from[of_query * query + of_key * key]);
+  __device__ __forceinline__ float at(int query, int key) const {
+    float sum = 0.0F;
+    BRAID_UNROLL
+    for (int i = 0; i < kMostScoreBiases; ++i) {
+      if (from[i] == nullptr) break;
+      const ScoreBias& bias = biases[i];
+      sum += bias.factor * to_float(from[i][query * bias.query + key * bias.key]);
+    }
+    return sum;
   }
 };
 
@@ -49,13 +57,11 @@ __device__ __forceinline__ HeadIndex find_head(const AttentionMembersArgs& args,
 /// Of a product of query and key; minus infinity if the key does not count.
 template <class T>
 __device__ __forceinline__ float finish_score(const AttentionMembersArgs& args,
-                                              const ScoreAddend<T>& bias,
-                                              const ScoreAddend<T>& more_bias, int query, int key,
+                                              const ScoreAddends<T>& addends, int query, int key,
                                               float product) {
   const bool counts =
       query < args.queries && key < args.keys && (!args.is_causal || key <= query + args.first_key);
-  return counts ? args.scale * product + bias.at(query, key) + more_bias.at(query, key)
-                : -infinity();
+  return counts ? args.scale * product + addends.at(query, key) : -infinity();
 }
 
 }  // namespace braid::cuda

@@ -1,5 +1,6 @@
 // ai.braid.Attention: one launch for all heads of all members. Does not apply to heads larger than
-// the kernels have, nor to batches that are not three axes once those that lie alike are joined.
+// the kernels have, nor to more addends, nor to batches that are not three axes once those that lie
+// alike are joined.
 
 #include "backends/cuda/bind.hpp"
 #include "backends/cuda/bind_arguments.hpp"
@@ -11,9 +12,8 @@ namespace {
 
 using Matrices = AttentionLayout::Matrices;
 
-constexpr std::size_t kAxes = 3;  // members, batch, heads
-constexpr std::size_t kMostAddends = 2;
-constexpr std::size_t kFirstAddend = 3;  // among the inputs, and among the operands below
+constexpr std::size_t kAxes = 3;         // members, batch, heads
+constexpr std::size_t kFirstAddend = 3;  // among the inputs
 
 // Of q, k, v, y and the addends.
 std::vector<const Matrices*> operands_of(const AttentionLayout& layout) {
@@ -64,8 +64,8 @@ AttentionMembersArgs args_of(const AttentionLayout& layout, const std::vector<Jo
   args.k_strides = head_strides(layout.k, batch, 1);
   args.v_strides = head_strides(layout.v, batch, 2);
   args.y_strides = head_strides(layout.y, batch, 3);
-  if (!layout.addends.empty()) args.bias = score_bias(layout.addends[0], batch, 4);
-  if (layout.addends.size() > 1) args.more_bias = score_bias(layout.addends[1], batch, 5);
+  for (std::size_t i = 0; i < layout.addends.size(); ++i)
+    args.biases[i] = score_bias(layout.addends[i], batch, 4 + i);
   args.members = to_int(batch[0].size);
   args.batch = to_int(batch[1].size);
   args.heads = to_int(batch[2].size);
@@ -84,7 +84,7 @@ std::unique_ptr<const BoundKernel> bind_attention(const Operator& op, const Targ
   const AttentionLayout layout = AttentionLayout::of(op.attributes);
   const auto element = element_of(op.inputs[0].dtype);
   const bool is_large = layout.width > kLargestHead || layout.value_width > kLargestHead;
-  if (!element || is_large || layout.addends.size() > kMostAddends) return nullptr;
+  if (!element || is_large || layout.addends.size() > kMostScoreBiases) return nullptr;
   const auto batch = batch_of(layout);
   if (!batch) return nullptr;
   const std::int64_t width = element_bytes(*element);
@@ -100,9 +100,8 @@ std::unique_ptr<const BoundKernel> bind_attention(const Operator& op, const Targ
     own.k = input(1, layout.k);
     own.v = input(2, layout.v);
     own.y = at.outputs[0] + layout.y.offset * width;
-    const std::size_t addends = layout.addends.size();
-    if (addends > 0) own.bias.data = input(kFirstAddend, layout.addends[0].at);
-    if (addends > 1) own.more_bias.data = input(kFirstAddend + 1, layout.addends[1].at);
+    for (std::size_t i = 0; i < layout.addends.size(); ++i)
+      own.biases[i].data = input(kFirstAddend + i, layout.addends[i].at);
     list.add(launch(own, *element), own);
   };
   return make_launch_kernel({add}, op.inputs.size(), op.outputs.size());

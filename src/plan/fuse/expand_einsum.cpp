@@ -5,11 +5,14 @@
 // Einsum("ijbn->bnij", x)
 //   =>   Transpose(x)
 //
+// The operand that has the output's last letter goes to the right: rows of the product are then
+// rows of the output.
+//
 // Letters that both operands and the output have are the batch, those that only the operands have
 // are summed over, the others are rows and columns. Transposes and Reshapes that change nothing are
 // left out. Does not apply to more than two operands, "...", letters that repeat in a term, that
-// are summed over in one operand alone, or that broadcast; nor where the backend has a kernel for
-// it; nor to integers, of which MatMul does not take all.
+// are summed over in one operand alone, or that broadcast; nor to products that the backend has a
+// kernel for; nor to integers, of which MatMul does not take all.
 
 #include <algorithm>
 #include <map>
@@ -33,18 +36,23 @@ bool repeats(std::string letters) {
   return std::adjacent_find(letters.begin(), letters.end()) != letters.end();
 }
 
-// The letters of a product, by what they do.
+// The operands of a product, and their letters by what they do.
 struct Roles {
+  std::size_t left = 0;
+  std::size_t right = 1;
   std::string batch;
-  std::string rows;     // of the first operand and the output
-  std::string columns;  // of the second operand and the output
+  std::string rows;     // of the left operand and the output
+  std::string columns;  // of the right operand and the output
   std::string summed;
 };
 
 std::optional<Roles> roles_of(const EinsumEquation& equation) {
-  const std::string& a = equation.inputs[0];
-  const std::string& b = equation.inputs[1];
   Roles roles;
+  const auto& [inputs, output] = equation;
+  if (!output.empty() && has(inputs[0], output.back()) && !has(inputs[1], output.back()))
+    std::swap(roles.left, roles.right);
+  const std::string& a = inputs[roles.left];
+  const std::string& b = inputs[roles.right];
   for (const char letter : equation.output) {
     if (!has(a, letter) && !has(b, letter)) return std::nullopt;
     (!has(b, letter) ? roles.rows : !has(a, letter) ? roles.columns : roles.batch) += letter;
@@ -84,7 +92,6 @@ class EinsumExpander {
     const auto equation =
         parse_einsum_equation(node.attributes.get_string("equation", ""), node.inputs.size());
     if (!equation || node.inputs.size() > 2 || !take_sizes(node, *equation)) return false;
-    if (has_kernel(graph_, node, backend_)) return false;
     node_ = &node;
     if (equation->inputs.size() == 1) {
       const std::string& from = equation->inputs[0];
@@ -94,6 +101,7 @@ class EinsumExpander {
       transpose(node.inputs[0], from, equation->output, node.outputs[0]);
       return true;
     }
+    if (has_kernel(graph_, node, backend_)) return false;
     const auto roles = roles_of(*equation);
     if (!roles) return false;
     multiply(*equation, *roles);
@@ -128,9 +136,9 @@ class EinsumExpander {
     const std::int64_t rows = size(roles.rows);
     const std::int64_t columns = size(roles.columns);
     const std::int64_t depth = size(roles.summed);
-    const ValueId a = arranged(0, equation.inputs[0], roles.batch + roles.rows + roles.summed,
+    const ValueId a = arranged(roles.left, equation, roles.batch + roles.rows + roles.summed,
                                with_batch(rows, depth));
-    const ValueId b = arranged(1, equation.inputs[1], roles.batch + roles.summed + roles.columns,
+    const ValueId b = arranged(roles.right, equation, roles.batch + roles.summed + roles.columns,
                                with_batch(depth, columns));
     const std::string made = roles.batch + roles.rows + roles.columns;
     const ValueId output = node_->outputs[0];
@@ -144,8 +152,9 @@ class EinsumExpander {
   }
 
   // An operand with its axes in this order, and then joined to these dims.
-  ValueId arranged(std::size_t input, const std::string& from, const std::string& to,
+  ValueId arranged(std::size_t input, const EinsumEquation& equation, const std::string& to,
                    const Dims& dims) {
+    const std::string& from = equation.inputs[input];
     ValueId id = node_->inputs[input];
     if (from != to) {
       const ValueId moved = add_value(dims_of(to));

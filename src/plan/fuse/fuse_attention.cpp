@@ -3,17 +3,20 @@
 //
 // The scores of a head need never lie in memory as a whole. Transposes, Reshapes, Expands, Splits
 // and Slices between q, k, v or y and what computes or reads them become strides, scales of q and k
-// become part of that of the scores (plan/attention_layout.hpp). Does not apply to other types than
-// float, when scores or weights have other readers, nor when keys or values are constant: products
-// with those are faster when they are packed.
+// become part of that of the scores (plan/attention_layout.hpp), and so do those of addends, of
+// which the relative shift of XLNet is one. Products may be Einsums. Does not apply to other types
+// than float, when scores or weights have other readers, nor when keys or values are constant:
+// products with those are faster when they are packed.
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 #include "ir/node_readers.hpp"
 #include "ir/rewrite.hpp"
 #include "plan/attention_layout.hpp"
 #include "plan/fuse/fuse.hpp"
+#include "plan/fuse/matrix_product.hpp"
 #include "plan/fuse/view_through.hpp"
 #include "plan/operator.hpp"
 
@@ -34,14 +37,14 @@ struct Source {
 
 // What a Softmax is taken of.
 struct Scores {
-  const Node* product = nullptr;
+  MatrixProduct product;
   double scale = 1.0;
   std::vector<Source> addends;  // of the dims that they are added to
 };
 
 // What becomes of the weights.
 struct Result {
-  const Node* product = nullptr;
+  MatrixProduct product;
   bool is_guarded = false;
   std::size_t last = 0;  // the node whose output is y
 };
@@ -126,7 +129,9 @@ class AttentionFuser {
       if (!is_softmax_of_rows(node)) continue;
       const auto scores = find_scores(node.inputs[0], 1.0, kMostSteps);
       auto result = find_result(node.outputs[0]);
-      if (!scores || !result || scores->product == result->product) continue;
+      if (!scores || !result || scores->product.node == result->product.node) continue;
+      // Scores may have been reshaped on the way to the softmax.
+      if (dims_of(node.inputs[0]).back() != dims_of(scores->product.y.id).back()) continue;
       auto fused = fuse(*scores, *result);
       if (!fused || !has_kernel(graph_, *fused, backend_)) continue;
       graph_.nodes[result->last] = std::move(*fused);
@@ -146,6 +151,10 @@ class AttentionFuser {
 
   Dims dims_of(ValueId id) const { return *known_dims(graph_, id); }
 
+  Dims matrix_dims(const MatrixProduct::Operand& operand) const {
+    return operand.as_matrices(StridedView(dims_of(operand.id))).dims();
+  }
+
   bool is_softmax_of_rows(const Node& node) const {
     if (!node.is("Softmax") || !is_float(node.inputs[0]) || !is_float(node.outputs[0]))
       return false;
@@ -154,10 +163,10 @@ class AttentionFuser {
     return rank >= 2 && (axis == -1 || axis == rank - 1);
   }
 
-  bool is_product(const Node& node) const {
-    return node.is("MatMul") && is_float(node.inputs[0]) && is_float(node.inputs[1]) &&
-           is_float(node.outputs[0]) && dims_of(node.inputs[0]).size() >= 2 &&
-           dims_of(node.inputs[1]).size() >= 2;
+  std::optional<MatrixProduct> of_floats(const std::optional<MatrixProduct>& product) const {
+    const bool is_any =
+        product && is_float(product->a.id) && is_float(product->b.id) && is_float(product->y.id);
+    return is_any ? product : std::nullopt;
   }
 
   const Node* producer(ValueId id) const {
@@ -188,7 +197,8 @@ class AttentionFuser {
   std::optional<Scores> find_scores(ValueId id, double factor, int steps) const {
     const Node* node = producer(id);
     if (node == nullptr || !reader(id) || !is_float(id) || steps == 0) return std::nullopt;
-    if (is_product(*node)) return Scores{node, factor, {}};
+    if (const auto product = of_floats(product_with_matrices(graph_, *node)))
+      return Scores{*product, factor, {}};
     if (const auto own = factor_of(*node))
       return find_scores(node->inputs[0], factor * *own, steps - 1);
     if (is_invertible_view(*node) && !node->is("Transpose"))
@@ -200,12 +210,27 @@ class AttentionFuser {
       if (!is_float(other) || known_dims(graph_, node->inputs[side]) != known_dims(graph_, id))
         continue;
       auto found = find_scores(node->inputs[side], factor, steps - 1);
-      const auto view = StridedView(dims_of(other)).expanded(dims_of(id));
-      if (!found || !view) continue;
-      found->addends.push_back({other, *view, node->is("Sub") ? -factor : factor});
+      const auto addend = find_addend(other, dims_of(id));
+      if (!found || !addend) continue;
+      found->addends.push_back(*addend);
+      found->addends.back().factor *= node->is("Sub") ? -factor : factor;
       return found;
     }
     return std::nullopt;
+  }
+
+  // What is added to scores of these dims. Neighbours stay neighbours: they are read together.
+  std::optional<Source> find_addend(ValueId id, const Dims& dims) const {
+    const auto see = [&](const StridedView& own) -> std::optional<StridedView> {
+      const auto view = own.expanded(dims);
+      const auto are_neighbours = [](const StridedView::Axis& axis) {
+        return axis.empty() || (axis.size() == 1 && axis[0].stride <= 1);
+      };
+      return view && are_neighbours(view->axis(view->rank() - 1)) ? view : std::nullopt;
+    };
+    const auto view = StridedView(dims_of(id)).expanded(dims);
+    if (!view) return std::nullopt;
+    return trace({id, *view}, true, see);
   }
 
   // ---- weights ----
@@ -222,9 +247,9 @@ class AttentionFuser {
       next = reader(weights);
     }
     if (!next) return std::nullopt;
-    const Node& node = graph_.nodes[*next];
-    if (!is_product(node) || node.inputs[0] != weights) return std::nullopt;
-    result.product = &node;
+    const auto product = of_floats(product_of_matrices(graph_, graph_.nodes[*next], weights));
+    if (!product) return std::nullopt;
+    result.product = *product;
     result.last = *next;
     return result;
   }
@@ -253,8 +278,20 @@ class AttentionFuser {
   // ---- operands ----
 
   // Where the operand of a product lies, as far back as it can be read from there.
-  Source find_source(ValueId id, bool is_scaled) const {
-    Source best{id, StridedView(dims_of(id))};
+  Source find_source(const MatrixProduct::Operand& operand, bool is_scaled) const {
+    const auto see = [&](const StridedView& own) {
+      const StridedView view = operand.as_matrices(own);
+      return are_matrices(view, false) ? std::optional(view) : std::nullopt;
+    };
+    const ValueId id = operand.id;
+    return trace({id, operand.as_matrices(StridedView(dims_of(id)))}, is_scaled, see);
+  }
+
+  // The furthest value that `best` is made of by moving and scaling, as which `see` yields a view
+  // of it, given that of `best`'s own axes.
+  Source trace(Source best, bool is_scaled,
+               const std::function<std::optional<StridedView>(const StridedView&)>& see) const {
+    ValueId id = best.base;
     std::vector<std::pair<const Node*, std::size_t>> path;  // nodes and their outputs, last first
     double factor = 1.0;
     for (int step = 0; step < kMostSteps; ++step) {
@@ -267,9 +304,9 @@ class AttentionFuser {
         path.emplace_back(node, output - node->outputs.begin());
       }
       id = node->inputs[0];
-      const auto view = view_along(path, id);
-      if (!view) break;
-      if (are_matrices(*view, false)) best = {id, *view, factor};
+      const auto own = view_along(path, id);
+      if (!own) break;
+      if (const auto view = see(*own)) best = {id, *view, factor};
     }
     return best;
   }
@@ -284,10 +321,10 @@ class AttentionFuser {
 
   // The product's output, seen in what is made of it alone, as far on as it can be written there.
   // Sets the node that makes that.
-  StridedView find_target(const Node& product, std::size_t& last) const {
-    StridedView best(dims_of(product.outputs[0]));
+  StridedView find_target(const MatrixProduct::Operand& product, std::size_t& last) const {
+    StridedView best = product.as_matrices(StridedView(dims_of(product.id)));
     std::vector<const Node*> path;
-    auto next = reader(product.outputs[0]);
+    auto next = reader(product.id);
     while (next && is_invertible_view(graph_.nodes[*next]) && path.size() < kMostSteps) {
       const Node& node = graph_.nodes[*next];
       if (!is_float(node.outputs[0])) break;
@@ -296,8 +333,9 @@ class AttentionFuser {
       for (auto step = path.rbegin(); step != path.rend() && view; ++step)
         view = view_before(graph_, **step, *view);
       if (!view) break;
-      if (node.is("Transpose") && are_matrices(*view, true)) {
-        best = *view;
+      const StridedView matrices = product.as_matrices(*view);
+      if (node.is("Transpose") && are_matrices(matrices, true)) {
+        best = matrices;
         last = *next;
       }
       next = reader(node.outputs[0]);
@@ -309,28 +347,28 @@ class AttentionFuser {
 
   // Sets the last node that it takes the place of.
   std::optional<Node> fuse(const Scores& scores, Result& result) const {
-    const Dims dims = dims_of(scores.product->outputs[0]);
+    const Dims dims = dims_of(scores.product.y.id);
     const Dims batch(dims.begin(), dims.end() - 2);
+    Dims later = matrix_dims(result.product.y);
     AttentionLayout layout;
     layout.rows = dims[batch.size()];
     layout.keys = dims.back();
-    layout.width = dims_of(scores.product->inputs[0]).back();
-    layout.value_width = dims_of(result.product->outputs[0]).back();
+    layout.width = matrix_dims(scores.product.a).back();
+    layout.value_width = later.back();
     layout.is_guarded = result.is_guarded;
-    const Dims weights = dims_of(result.product->inputs[0]);
+    const Dims weights = dims_of(result.product.a.id);
     if (weights.back() != layout.keys || weights[weights.size() - 2] != layout.rows)
       return std::nullopt;
 
-    const Source q = find_source(scores.product->inputs[0], true);
-    const Source k = find_source(scores.product->inputs[1], true);
-    const Source v = find_source(result.product->inputs[1], false);
+    const Source q = find_source(scores.product.a, true);
+    const Source k = find_source(scores.product.b, true);
+    const Source v = find_source(result.product.b, false);
     if (graph_.value(k.base).is_constant() || graph_.value(v.base).is_constant())
       return std::nullopt;
     layout.scale = static_cast<float>(scores.scale * q.factor * k.factor);
     if (!std::isnormal(layout.scale)) return std::nullopt;
 
     // All of the batch that the scores have. The weights may have been reshaped.
-    Dims later = dims_of(result.product->outputs[0]);
     later[later.size() - 2] = layout.keys;
     const auto values = v.view.expanded(later);
     std::vector<std::optional<StridedView>> views = {
@@ -338,7 +376,7 @@ class AttentionFuser {
         k.view.expanded(with_matrix(batch, layout.width, layout.keys)),
         values ? values->reshaped(with_matrix(batch, layout.keys, layout.value_width))
                : std::nullopt,
-        find_target(*result.product, result.last)
+        find_target(result.product.y, result.last)
             .reshaped(with_matrix(batch, layout.rows, layout.value_width))};
     for (const Source& addend : scores.addends)
       views.push_back(addend.view.reshaped(dims));
@@ -346,7 +384,7 @@ class AttentionFuser {
     Node node;
     node.op_type = "Attention";
     node.domain = kFusedDomain;
-    node.name = result.product->name;
+    node.name = result.product.node->name;
     node.inputs = {q.base, k.base, v.base};
     for (const Source& addend : scores.addends)
       node.inputs.push_back(addend.base);

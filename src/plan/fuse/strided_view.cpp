@@ -102,8 +102,10 @@ std::optional<StridedView> StridedView::sliced(std::size_t axis, const SliceAxis
 
 std::optional<StridedView> StridedView::reshaped(const Dims& dims) const {
   Axis rest;
-  for (const Axis& axis : axes_)
-    rest.insert(rest.end(), axis.begin(), axis.end());
+  for (const Axis& axis : axes_) {
+    for (const Factor& factor : axis)
+      append(rest, factor);
+  }
   StridedView result;
   result.offset_ = offset_;
   for (const std::int64_t dim : dims) {

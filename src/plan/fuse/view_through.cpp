@@ -68,15 +68,19 @@ std::optional<StridedView> slice_of(const Graph& graph, const Node& node, const 
   return result;
 }
 
-std::optional<StridedView> element_of(const Graph& graph, const Node& node,
-                                      const StridedView& view) {
+// Of one index, or of some that follow each other.
+std::optional<StridedView> run_of(const Graph& graph, const Node& node, const StridedView& view) {
   const auto axis = axis_of(node, view.rank());
   const auto indices = constant_ints(graph, node.input(1));
-  if (!axis || !indices || indices->size() != 1) return std::nullopt;
+  if (!axis || !indices || indices->empty()) return std::nullopt;
   const std::int64_t size = view.dims()[*axis];
-  const std::int64_t index = (*indices)[0];
-  if (index < -size || index >= size) return std::nullopt;
-  const auto part = view.sliced(*axis, {index < 0 ? index + size : index, 1, 1});
+  const auto count = static_cast<std::int64_t>(indices->size());
+  const std::int64_t first = indices->front() < 0 ? indices->front() + size : indices->front();
+  if (first < 0 || first + count > size) return std::nullopt;
+  for (std::int64_t i = 1; i < count; ++i) {
+    if ((*indices)[static_cast<std::size_t>(i)] != indices->front() + i) return std::nullopt;
+  }
+  const auto part = view.sliced(*axis, {first, 1, count});
   return part ? part->reshaped(*known_dims(graph, node.outputs[0])) : std::nullopt;
 }
 
@@ -92,7 +96,7 @@ std::optional<StridedView> view_through(const Graph& graph, const Node& node, st
   if (node.is("Expand")) result = view.expanded(dims);
   if (node.is("Split")) result = part_of(graph, node, output, view);
   if (node.is("Slice")) result = slice_of(graph, node, view);
-  if (node.is("Gather")) result = element_of(graph, node, view);
+  if (node.is("Gather")) result = run_of(graph, node, view);
   // Inference may be wrong: the node is left to fail alone.
   return result && result->dims() == dims ? result : std::nullopt;
 }

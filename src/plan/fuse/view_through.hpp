@@ -8,8 +8,8 @@
 namespace braid {
 
 /// What `node` makes of its first input, seen as `view`, as its output number `output`: for
-/// Transpose, Reshape and its kin, Expand, Split, Slice and Gather of one index. Nothing for other
-/// nodes, and where no view can tell. All dims are known, and none is 0.
+/// Transpose, Reshape and its kin, Expand, Split, Slice and Gather of one index or a run of them.
+/// Nothing for other nodes, and where no view can tell. All dims are known, and none is 0.
 std::optional<StridedView> view_through(const Graph& graph, const Node& node, std::size_t output,
                                         const StridedView& view);
 

@@ -22,17 +22,18 @@ Model model_of(const std::string& graph) {
 }
 
 std::size_t count_kernels(const Model& model, const std::vector<Tensor>& inputs,
-                          const std::string& kernel) {
-  const auto steps = compile(model).report(to_data(inputs)).steps;
+                          const std::string& kernel, Device device = Device::Cpu) {
+  const auto steps = compile(model, {device}).report(to_data(inputs)).steps;
   return static_cast<std::size_t>(std::count_if(
       steps.begin(), steps.end(), [&](const StepReport& step) { return step.kernel == kernel; }));
 }
 
-// As on the reference device, node by node, on one thread and on two.
+// As on the reference device, node by node: on one thread, on two, and on a GPU.
 void expect_as_reference(const Model& model, const std::vector<Tensor>& inputs) {
   const auto expected = compile(model, {.device = Device::Reference}).run(inputs);
-  for (const int threads : {1, 2}) {
-    const auto actual = compile(model, {.threads = threads}).run(inputs);
+  for (const CompileOptions& options :
+       {CompileOptions{.threads = 1}, {.threads = 2}, {.device = Device::CudaEmulated}}) {
+    const auto actual = compile(model, options).run(inputs);
     for (std::size_t i = 0; i < expected.size(); ++i) {
       reference::expect_values(actual[i], expected[i].dims(), reference::to_doubles(expected[i]),
                                kTolerance);
@@ -174,6 +175,61 @@ TEST(FuseAttentionTest, AnySizes) {
                          "] y) { s = MatMul(q, k) p = Softmax(s) y = MatMul(p, v) }",
                      {noise(dims_of(sizes.q)), noise(dims_of(sizes.k), DType::Float32, 2.0),
                       noise(dims_of(sizes.v), DType::Float32, 3.0)});
+  }
+}
+
+// As XLNet writes it: scores of contents, of segments and of distances, of which each row is
+// shifted by one against the row above, and a mask. A GPU has kernels for the Einsums as they are.
+TEST(FuseAttentionTest, RelativePositions) {
+  const std::vector<Tensor> inputs = {
+      noise({5, 2, 3, 8}), noise({5, 2, 3, 8}, DType::Float32, 2.0),
+      noise({5, 2, 3, 4}), noise({10, 2, 3, 8}, DType::Float32, 3.0),
+      noise({2, 3, 5, 5}), noise({5, 5, 2, 1})};
+  const std::string ports =
+      "g (float[5,2,3,8] q, float[5,2,3,8] k, float[5,2,3,4] v, float[10,2,3,8] r,"
+      " float[2,3,5,5] e, float[5,5,2,1] m) => (float[5,2,3,4] y) "
+      "<float c = {0.25}, float f = {1e30}, int64[4] h = {2, 3, 10, 5}, int64[4] i = {2, 3, 5, 9},"
+      " int64[1] one = {1}, int64[1] ten = {10}, int64[1] two = {2}, int64[5] keys = {0, 1, 2, 3, "
+      "4}"
+      "> {";
+  const std::string shift =
+      R"(a = Reshape(d, h) b = Slice(a, one, ten, two) s = Reshape(b, i)
+         t = Gather<axis = 3>(s, keys) u = Add(p, t) w = Add(u, e) x = Mul(w, c)
+         n = Einsum<equation = "ijbn->bnij">(m) o = Mul(n, f) z = Sub(x, o) l = Softmax(z))";
+  for (const std::string& products : {std::string(R"(p = Einsum<equation = "ibnd,jbnd->bnij">(q, k)
+                       d = Einsum<equation = "ibnd,jbnd->bnij">(q, r))"),
+                                      std::string(R"(p = Einsum<equation = "jbnd,ibnd->bnij">(k, q)
+                       d = Einsum<equation = "ibnd,jbnd->bnij">(q, r))")}) {
+    for (const std::string& result :
+         {std::string(R"(Einsum<equation = "bnij,jbnd->ibnd">(l, v))"),
+          std::string(R"(Einsum<equation = "jbnd,bnij->ibnd">(v, l))")}) {
+      const Model model = model_of(ports + products + shift + " y = " + result + " }");
+      EXPECT_EQ(count_kernels(model, inputs, "attention"), 1U);
+      const auto on_gpu = compile(model, {Device::CudaEmulated}).report(to_data(inputs));
+      ASSERT_EQ(on_gpu.steps.size(), 3U);  // the distances, the mask's Transpose, attention
+      EXPECT_EQ(on_gpu.steps.back().kernel, "cuda attention_members_32_f32");
+      expect_as_reference(model, inputs);
+    }
+  }
+}
+
+// Rows and columns of several letters, a letter that one operand sums over alone, scores that do
+// not end in rows and keys.
+TEST(FuseAttentionTest, LeavesOtherEinsumsAlone) {
+  const std::vector<Tensor> inputs = {noise({2, 3, 5, 8}), noise({2, 3, 7, 8}),
+                                      noise({2, 3, 7, 4})};
+  const std::string ports =
+      "g (float[2,3,5,8] q, float[2,3,7,8] k, float[2,3,7,4] v) => (float[] y) { ";
+  for (const char* nodes : {R"(s = Einsum<equation = "bnid,bnjd->binj">(q, k) p = Softmax(s)
+           y = Einsum<equation = "binj,bnjd->bid">(p, v))",
+                            R"(s = Einsum<equation = "bnid,bmjd->binmj">(q, k) p = Softmax(s)
+           y = Einsum<equation = "binmj,bmjd->bind">(p, v))",
+                            R"(s = Einsum<equation = "bnid,bnjc->bnij">(q, k) p = Softmax(s)
+           y = Einsum<equation = "bnij,bnjd->bnid">(p, v))"}) {
+    SCOPED_TRACE(nodes);
+    const Model model = model_of(ports + nodes + " }");
+    EXPECT_EQ(count_kernels(model, inputs, "attention"), 0U);
+    expect_as_reference(model, inputs);
   }
 }
 

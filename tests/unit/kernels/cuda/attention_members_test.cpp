@@ -55,16 +55,20 @@ class AttentionMembersTest : public testing::TestWithParam<Case> {
     if (c.has_bias) add_biases(c);
   }
 
-  // One per head and key position, and a mask over the keys of each batch.
+  // One per head and key position, a mask over the keys of each batch, and one by how far a key
+  // lies behind the query.
   void add_biases(const Case& c) {
     const auto scores = static_cast<std::size_t>(c.queries) * static_cast<std::size_t>(c.keys);
     bias_ = Values::random(c.element, static_cast<std::size_t>(c.heads) * scores, 4);
-    args_.bias = {bias_.data(), 0, 0, c.queries * c.keys, c.keys, 1, 0.75F};
+    args_.biases[0] = {bias_.data(), 0, 0, c.queries * c.keys, c.keys, 1, 0.75F};
     mask_ = Values(c.element,
                    std::vector<double>(static_cast<std::size_t>(c.members * c.batch * c.keys)));
     for (std::size_t i = 0; i < mask_.size(); i += 3)
       mask_.set(i, -std::numeric_limits<float>::infinity());
-    args_.more_bias = {mask_.data(), c.batch * c.keys, c.keys, 0, 0, 1};
+    args_.biases[1] = {mask_.data(), c.batch * c.keys, c.keys, 0, 0, 1};
+    const int distances = c.queries + c.keys - 1;
+    distances_ = Values::random(c.element, static_cast<std::size_t>(c.heads * distances), 5);
+    args_.biases[2] = {distances_.data(), 0, 0, distances, 1, 1, -0.5F};
   }
 
   HeadStrides strides(int heads, int positions, int size) const {
@@ -99,8 +103,9 @@ class AttentionMembersTest : public testing::TestWithParam<Case> {
       for (int i = 0; i < args_.size; ++i)
         score += q_[offset(args_.q_strides, m, b, h, query, i)] *
                  k_[offset(args_.k_strides, m, b, h / args_.heads_per_key, key, i)];
-      score = score * args_.scale + bias_at(bias_, args_.bias, m, b, h, query, key) +
-              bias_at(mask_, args_.more_bias, m, b, h, query, key);
+      score = score * args_.scale + bias_at(bias_, args_.biases[0], m, b, h, query, key) +
+              bias_at(mask_, args_.biases[1], m, b, h, query, key) +
+              bias_at(distances_, args_.biases[2], m, b, h, query, key);
       if (args_.is_causal && key > query + args_.first_key) score = -INFINITY;
       scores.push_back(std::exp(score));
       total += scores.back();
@@ -133,6 +138,7 @@ class AttentionMembersTest : public testing::TestWithParam<Case> {
   Values y_ = q_;
   Values bias_ = q_;
   Values mask_ = q_;
+  Values distances_ = q_;
   AttentionMembersArgs args_;
 };
 
@@ -201,7 +207,7 @@ TEST(AttentionMembers, GivesNoNumberWhereNoKeyCounts) {
   args.q = args.k = args.v = zeros.data();
   args.y = y.data();
   args.size = args.value_size = 32;
-  args.bias.data = &nothing;
+  args.biases[0].data = &nothing;
   emulator::launch(launch_attention_members(args, Element::Float), &args);
   EXPECT_TRUE(std::isnan(y[0]));
   args.is_guarded = true;
