@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
-#include <ranges>
+#include <numeric>
 
 namespace braid {
 namespace {
@@ -95,8 +95,10 @@ class Transposition {
 };
 
 bool is_permutation(std::vector<std::int64_t> perm, int rank) {
-  std::ranges::sort(perm);
-  return std::ranges::equal(perm, std::views::iota(std::int64_t{0}, std::int64_t{rank}));
+  std::vector<std::int64_t> in_order(static_cast<std::size_t>(rank));
+  std::iota(in_order.begin(), in_order.end(), 0);
+  std::sort(perm.begin(), perm.end());
+  return perm == in_order;
 }
 
 }  // namespace

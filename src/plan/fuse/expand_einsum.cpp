@@ -1,5 +1,7 @@
 // Einsum("ibh,hnd->ibnd", x, w)
-//   =>   Reshape(MatMul(Reshape(x), Reshape(w)))
+//   =>   Reshape(MatMul(x, Reshape(w)))
+// Einsum("mibh,mhn->mibn", x, w)
+//   =>   MatMul(x, Reshape(w)),   w of [m, 1, h, n]
 // Einsum("ibnd,jbnd->bnij", q, k)
 //   =>   Reshape(MatMul(Reshape(Transpose(q)), Reshape(Transpose(k))))
 // Einsum("ijbn->bnij", x)
@@ -12,7 +14,8 @@
 // are summed over, the others are rows and columns. Transposes and Reshapes that change nothing are
 // left out. Does not apply to more than two operands, "...", letters that repeat in a term, that
 // are summed over in one operand alone, or that broadcast; nor to products that the backend has a
-// kernel for; nor to integers, of which MatMul does not take all.
+// kernel for, unless nothing but weights has to be moved: a MatMul can take more in; nor to
+// integers, of which MatMul does not take all.
 
 #include <algorithm>
 #include <map>
@@ -71,7 +74,7 @@ std::optional<Roles> roles_of(const EinsumEquation& equation) {
 class EinsumExpander {
  public:
   EinsumExpander(Graph& graph, const Backend& backend)
-      : graph_(graph), names_(graph), backend_(backend) {}
+      : graph_(graph), names_(graph), readers_(reader_counts(graph)), backend_(backend) {}
 
   bool run() {
     std::vector<Node> old = std::move(graph_.nodes);
@@ -101,9 +104,9 @@ class EinsumExpander {
       transpose(node.inputs[0], from, equation->output, node.outputs[0]);
       return true;
     }
-    if (has_kernel(graph_, node, backend_)) return false;
     const auto roles = roles_of(*equation);
-    if (!roles) return false;
+    if (!roles || (!lie_ready(*equation, *roles) && has_kernel(graph_, node, backend_)))
+      return false;
     multiply(*equation, *roles);
     return true;
   }
@@ -126,26 +129,41 @@ class EinsumExpander {
     return true;
   }
 
+  // Whether a MatMul takes operands and yields the output as they lie, but for constants that
+  // nobody else reads: these are moved once.
+  bool lie_ready(const EinsumEquation& equation, const Roles& roles) const {
+    const auto lies_ready = [&](std::size_t input, const std::string& letters) {
+      const ValueId id = node_->inputs[input];
+      return equation.inputs[input] == letters ||
+             (graph_.value(id).is_constant() && readers_[static_cast<std::size_t>(id)] == 1);
+    };
+    return equation.output == roles.batch + roles.rows + roles.columns &&
+           lies_ready(roles.left, roles.batch + roles.rows + roles.summed) &&
+           lies_ready(roles.right, roles.batch + roles.summed + roles.columns);
+  }
+
   void multiply(const EinsumEquation& equation, const Roles& roles) {
-    const Dims batch = roles.batch.empty() ? Dims{} : Dims{size(roles.batch)};
-    const auto with_batch = [&](std::int64_t rows, std::int64_t columns) {
-      Dims dims = batch;
-      dims.insert(dims.end(), {rows, columns});
+    const auto with = [](Dims dims, const Dims& more) {
+      dims.insert(dims.end(), more.begin(), more.end());
       return dims;
     };
-    const std::int64_t rows = size(roles.rows);
+    // All rows but the innermost are batches of a MatMul, too, for which the right operand repeats.
+    const Dims batch = roles.batch.empty() ? Dims{} : Dims{size(roles.batch)};
+    const Dims rows = with(batch, roles.rows.empty() ? Dims{1} : dims_of(roles.rows));
+    Dims repeated = batch;
+    repeated.resize(rows.size() - 1, 1);
     const std::int64_t columns = size(roles.columns);
     const std::int64_t depth = size(roles.summed);
     const ValueId a = arranged(roles.left, equation, roles.batch + roles.rows + roles.summed,
-                               with_batch(rows, depth));
+                               with(rows, {depth}));
     const ValueId b = arranged(roles.right, equation, roles.batch + roles.summed + roles.columns,
-                               with_batch(depth, columns));
+                               with(repeated, {depth, columns}));
     const std::string made = roles.batch + roles.rows + roles.columns;
     const ValueId output = node_->outputs[0];
     const bool is_transposed = made != equation.output;
-    const bool is_reshaped = with_batch(rows, columns) != dims_of(made);
+    const bool is_reshaped = with(rows, {columns}) != dims_of(made);
     const ValueId split = is_transposed ? add_value(dims_of(made)) : output;
-    const ValueId product = is_reshaped ? add_value(with_batch(rows, columns)) : split;
+    const ValueId product = is_reshaped ? add_value(with(rows, {columns})) : split;
     add_node("MatMul", {a, b}, product);
     if (is_reshaped) reshape(product, dims_of(made), split);
     if (is_transposed) transpose(split, made, equation.output, output);
@@ -212,6 +230,7 @@ class EinsumExpander {
 
   Graph& graph_;
   NameSource names_;
+  std::vector<int> readers_;  // of each value of the graph as it was
   const Backend& backend_;
   const Node* node_ = nullptr;          // that is being expanded
   std::map<char, std::int64_t> sizes_;  // that its letters stand for

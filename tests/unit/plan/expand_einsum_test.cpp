@@ -20,8 +20,8 @@ std::string spelled(const Dims& dims) {
 }
 
 // What runs for an Einsum of inputs of these dims; its result is compared with the reference's.
-std::vector<std::string> operators_of(const std::string& equation,
-                                      const std::vector<Dims>& inputs) {
+std::vector<std::string> operators_of(const std::string& equation, const std::vector<Dims>& inputs,
+                                      Device device = Device::Cpu) {
   std::string ports;
   std::string names;
   std::vector<Tensor> data;
@@ -35,7 +35,7 @@ std::vector<std::string> operators_of(const std::string& equation,
                                        ") => (float y) { y = Einsum<equation = \"" + equation +
                                        "\">(" + names + ") }");
   const Tensor expected = compile(model, {.device = Device::Reference}).run(data)[0];
-  const Executable program = compile(model);
+  const Executable program = compile(model, {device});
   reference::expect_values(program.run(data)[0], expected.dims(), reference::to_doubles(expected),
                            kTolerance);
   std::vector<std::string> operators;
@@ -61,6 +61,17 @@ TEST(ExpandEinsumTest, ProductsOfMovedOperands) {
             (Operators{"Transpose", "Transpose", "MatMul", "Transpose"}));
   // The operand with the columns goes to the right.
   EXPECT_EQ(operators_of("ji,jk->ki", {{2, 3}, {2, 4}}), (Operators{"Transpose", "MatMul"}));
+}
+
+// A GPU has a kernel for Einsum. MatMuls take more in, Transposes cost more.
+TEST(ExpandEinsumTest, ExpandsWhatLiesReadyForAGpu) {
+  const Device gpu = Device::CudaEmulated;
+  EXPECT_EQ(operators_of("mibh,mhnd->mibnd", {{2, 3, 4, 5}, {2, 5, 6, 7}}, gpu),
+            Operators{"MatMul"});
+  EXPECT_EQ(operators_of("ij->ji", {{2, 3}}, gpu), Operators{"Transpose"});
+  EXPECT_EQ(operators_of("ibnd,jbnd->bnij", {{2, 3, 4, 5}, {6, 3, 4, 5}}, gpu),
+            Operators{"Einsum"});
+  EXPECT_EQ(operators_of("ibnd,hnd->ibh", {{2, 3, 4, 5}, {6, 4, 5}}, gpu), Operators{"Einsum"});
 }
 
 TEST(ExpandEinsumTest, OneOperand) {
