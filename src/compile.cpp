@@ -80,14 +80,22 @@ struct Planned {
 
 class Executable::Impl {
  public:
+  // What Executables of subgraphs have in common with the one of the whole.
+  struct Setting {
+    const Backend& backend;
+    int threads;
+    bool groups_products;
+    std::shared_ptr<PackedWeights> weights = std::make_shared<PackedWeights>();
+  };
+
   // Inputs from `given` on are not asked for.
-  Impl(Model model, const Backend& backend, int threads, std::shared_ptr<PackedWeights> weights,
-       std::size_t given = kAllInputs)
+  Impl(Model model, const Setting& setting, std::size_t given = kAllInputs)
       : original_(std::move(model)),
-        backend_(backend),
-        threads_(threads),
-        weights_(std::move(weights)) {
-    if (backend.has_bound_kernels()) {
+        setting_(setting),
+        backend_(setting.backend),
+        threads_(setting.threads),
+        weights_(setting.weights) {
+    if (backend_.has_bound_kernels()) {
       canonical_ = original_;
       unshare_subgraphs(canonical_.graph);
       canonicalise(canonical_);
@@ -101,7 +109,7 @@ class Executable::Impl {
     }
     for (const ValueId id : graph.outputs)
       outputs_.push_back({graph.value(id).name, graph.value(id).type});
-    if (backend.has_bound_kernels()) member_outputs_ = outputs_by_member(original_);
+    if (backend_.has_bound_kernels()) member_outputs_ = outputs_by_member(original_);
   }
 
   const std::vector<Port>& inputs() const { return inputs_; }
@@ -261,6 +269,7 @@ class Executable::Impl {
     expand_einsum(concrete, backend_);
     compute_constants(concrete, backend_.host());
     fuse_operators(concrete, backend_, *weights_);
+    if (setting_.groups_products) group_products(concrete, backend_);
     return lower(concrete, Memory::Planned);
   }
 
@@ -281,8 +290,8 @@ class Executable::Impl {
   }
 
   SubgraphCompiler subgraph_compiler() const {
-    return [backend = &backend_, threads = threads_, weights = weights_](Model model) {
-      return Executable(std::make_shared<Impl>(std::move(model), *backend, threads, weights));
+    return [setting = setting_](Model model) {
+      return Executable(std::make_shared<Impl>(std::move(model), setting));
     };
   }
 
@@ -336,6 +345,7 @@ class Executable::Impl {
 
   Model original_;
   Model canonical_;
+  Setting setting_;
   const Backend& backend_;
   int threads_;
   std::vector<Port> inputs_;
@@ -408,8 +418,8 @@ Executable compile(const Model& model, const CompileOptions& options) {
   std::size_t given = kAllInputs;
   if (!options.members.empty()) given = restrict_members(prepared, options.members);
   check_operators(prepared, backend);
-  return Executable(std::make_shared<Executable::Impl>(
-      std::move(prepared), backend, options.threads, std::make_shared<PackedWeights>(), given));
+  const Executable::Impl::Setting setting{backend, options.threads, options.groups_products};
+  return Executable(std::make_shared<Executable::Impl>(std::move(prepared), setting, given));
 }
 
 }  // namespace braid

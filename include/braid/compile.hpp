@@ -135,6 +135,10 @@ struct CompileOptions {
 
   Precision precision = Precision::Float32;  ///< of devices that have others
   Tuning tuning = {};                        ///< of devices that have several kernels
+
+  /// On a GPU: products that do not depend on each other, also of several members, may be one
+  /// launch.
+  bool groups_products = true;
 };
 
 /// Prepares a model to run. Constants are shared with the model, not copied, where kernels read

@@ -67,6 +67,9 @@ class Backend {
   /// all or for each member.
   virtual bool adds_any_bias() const { return false; }
 
+  /// Whether products that do not depend on each other may be one kernel (group_products()).
+  virtual bool groups_products() const { return false; }
+
   /// How many steps may run at once.
   virtual std::size_t most_streams() const { return 1; }
 

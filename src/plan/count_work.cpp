@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <map>
 
+#include "plan/grouped_matmul.hpp"
+
 namespace braid {
 namespace {
 
@@ -53,6 +55,13 @@ std::optional<std::int64_t> count_products(const Operator& op) {
   if (op.inputs.size() < 2 || op.outputs.empty()) return std::nullopt;
   const Operand& data = op.inputs[0];
   const Operand& weight = op.inputs[1];
+  if (is_any(op, {"GroupedMatMul"})) {
+    std::int64_t sum = 0;
+    const GroupedMatMul group(op);
+    for (const Operator& product : group.products())
+      sum += count_products(product).value_or(0);
+    return sum;
+  }
   if (is_any(op, {"MatMul", "MatMulInteger"})) {
     return data.dims.empty() ? 0 : size_of(op.outputs[0]) * data.dims.back();
   }

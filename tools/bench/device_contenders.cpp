@@ -142,21 +142,24 @@ std::vector<std::unique_ptr<Contender>> contenders_on_device(const std::vector<M
     list.push_back(
         std::make_unique<OnDevice>(name, std::move(jobs), options.device, launching, streams));
   };
-  const auto add_model = [&](const char* name, const braid::Model& model) {
+  const auto add_model = [&](const char* name, const braid::Model& model,
+                             const braid::CompileOptions& own) {
     std::vector<Job> jobs;
-    jobs.push_back(merged_job(model, members, dims, options));
+    jobs.push_back(merged_job(model, members, dims, own));
     add(name, std::move(jobs), Launching::Replayed);
   };
+  braid::CompileOptions apart = options;
+  apart.groups_products = false;  // of several members: that would be a way to merge them
   const std::vector<Job> jobs = jobs_of(members, dims, options);
   add("members in sequence", jobs, Launching::OneByOne);
   add("members on streams", jobs, Launching::OneByOne, OnDevice::Streams::OnePerJob);
   add("members, a graph each", jobs, Launching::Replayed);
-  add_model("members in one graph", merged_in_memory(members, 1));
+  add_model("members in one graph", merged_in_memory(members, 1), apart);
   if (share_weights(members)) {
-    add_model("merged, fused", merged_in_memory(with_private_weights(members)));
-    add_model("merged, stitched", merged);
+    add_model("merged, fused", merged_in_memory(with_private_weights(members)), options);
+    add_model("merged, stitched", merged, options);
   } else {
-    add_model("merged, fused", merged);
+    add_model("merged, fused", merged, options);
   }
   return list;
 }

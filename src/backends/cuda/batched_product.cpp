@@ -18,7 +18,25 @@ MatrixStrides strides_for(const BatchedProduct& product, ProductOperand factor,
   return {stride(2), stride(1), row.strides[factor], column.strides[factor]};
 }
 
-GemmMembersArgs args_of(const Operator& op, const BatchedProduct& product) {
+// One product of the form after the other: they share its workspace.
+Candidate candidate_of(const ProductForm& form, const GemmMembersArgs& args, Element element,
+                       const std::vector<Dims>& offsets) {
+  Candidate candidate{form.name, form.seconds * static_cast<double>(offsets.size()), {}};
+  candidate.plan.workspace_bytes = form.workspace_bytes;
+  candidate.plan.add_launches = [=, add = form.add](const BoundKernel::Operands& at,
+                                                    LaunchList& list) {
+    for (const Dims& offset : offsets) {
+      GemmMembersArgs own = args;
+      set_addresses(at.inputs, at.outputs[0], offset, element, own);
+      add(own, at.workspace, list);
+    }
+  };
+  return candidate;
+}
+
+}  // namespace
+
+GemmMembersArgs gemm_args(const Operator& op, const BatchedProduct& product) {
   const auto size = [&](std::size_t from_end) {
     const auto& batch = product.batch;
     return batch.size() < from_end ? 1 : to_int(batch[batch.size() - from_end].size);
@@ -39,7 +57,6 @@ GemmMembersArgs args_of(const Operator& op, const BatchedProduct& product) {
   return args;
 }
 
-// By index of the axes that a launch cannot have: offsets in elements, by operand.
 std::vector<Dims> outer_offsets(const BatchedProduct& product) {
   std::vector<Dims> offsets = {Dims(kProductOperands, 0)};
   for (std::size_t axis = 0; axis + 2 < product.batch.size(); ++axis) {
@@ -56,31 +73,18 @@ std::vector<Dims> outer_offsets(const BatchedProduct& product) {
   return offsets;
 }
 
-// One product of the form after the other: they share its workspace.
-Candidate candidate_of(const ProductForm& form, const GemmMembersArgs& args, Element element,
-                       const std::vector<Dims>& offsets) {
-  Candidate candidate{form.name, form.seconds * static_cast<double>(offsets.size()), {}};
-  candidate.plan.workspace_bytes = form.workspace_bytes;
-  candidate.plan.add_launches = [=, add = form.add](const BoundKernel::Operands& at,
-                                                    LaunchList& list) {
-    const auto place = [&](const std::byte* data, std::int64_t offset) {
-      return data == nullptr ? nullptr : data + offset * element_bytes(element);
-    };
-    const auto input = [&](std::size_t i) { return i < at.inputs.size() ? at.inputs[i] : nullptr; };
-    for (const Dims& offset : offsets) {
-      GemmMembersArgs own = args;
-      own.a.data = place(input(0), offset[kA]);
-      own.b.data = place(input(1), offset[kB]);
-      own.y = at.outputs[0] + offset[kY] * element_bytes(element);
-      own.epilogue.bias.data = place(input(kBias), offset[kBiasOperand]);
-      own.epilogue.residual.data = place(input(kSummand), offset[kSummandOperand]);
-      add(own, at.workspace, list);
-    }
+void set_addresses(std::span<const std::byte* const> inputs, std::byte* y,
+                   std::span<const std::int64_t> offsets, Element element, GemmMembersArgs& args) {
+  const auto place = [&](std::size_t input, ProductOperand operand) -> const std::byte* {
+    if (input >= inputs.size() || inputs[input] == nullptr) return nullptr;
+    return inputs[input] + offsets[operand] * element_bytes(element);
   };
-  return candidate;
+  args.a.data = place(0, kA);
+  args.b.data = place(1, kB);
+  args.y = y + offsets[kY] * element_bytes(element);
+  args.epilogue.bias.data = place(kBias, kBiasOperand);
+  args.epilogue.residual.data = place(kSummand, kSummandOperand);
 }
-
-}  // namespace
 
 std::unique_ptr<const BoundKernel> bind_product(const Operator& op, const BatchedProduct& product,
                                                 const Target& target) {
@@ -88,7 +92,7 @@ std::unique_ptr<const BoundKernel> bind_product(const Operator& op, const Batche
   constexpr std::size_t kMostLaunches = 64;
   const std::vector<Dims> offsets = outer_offsets(product);
   if (offsets.size() > kMostLaunches) return nullptr;
-  const GemmMembersArgs args = args_of(op, product);
+  const GemmMembersArgs args = gemm_args(op, product);
   const Addends addends = addends_of(op);
   std::vector<Candidate> candidates;
   for (const ProductForm& form : product_forms(args, element, addends, target))

@@ -64,6 +64,7 @@ std::unique_ptr<const BoundKernel> bind_gather_elements(const Operator& op, cons
 std::unique_ptr<const BoundKernel> bind_gather_nd(const Operator& op, const Target& target);
 std::unique_ptr<const BoundKernel> bind_group_normalization(const Operator& op,
                                                             const Target& target);
+std::unique_ptr<const BoundKernel> bind_grouped_matmul(const Operator& op, const Target& target);
 std::unique_ptr<const BoundKernel> bind_identity(const Operator& op, const Target& target);
 std::unique_ptr<const BoundKernel> bind_instance_normalization(const Operator& op,
                                                                const Target& target);

@@ -30,6 +30,7 @@ class CudaBackend final : public Backend {
   const Backend& host() const override { return cpu_backend(); }
   bool gains_by_parts() const override { return false; }
   bool adds_any_bias() const override { return true; }
+  bool groups_products() const override { return true; }
   std::size_t most_streams() const override { return kMostStreams; }
 
   StepLoad estimate(const BoundKernel& kernel, const Work& work) const override {

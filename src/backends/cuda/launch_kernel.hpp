@@ -37,15 +37,22 @@ class LaunchList {
     entry.at = at;
   }
 
+  /// Memory that launches read lives as long as this. Returns its address.
+  const std::byte* keep(std::shared_ptr<const std::byte> memory) {
+    return kept_.emplace_back(std::move(memory)).get();
+  }
+
   const std::vector<Entry>& entries() const { return entries_; }
 
  private:
   std::vector<Entry> entries_;
+  std::vector<std::shared_ptr<const std::byte>> kept_;
 };
 
 /// A kernel of a step: one or several launches.
 struct LaunchPlan {
-  /// Adds the launches for these addresses. Address 0 stands for any well-aligned one.
+  /// Adds the launches for these addresses. Address 0 stands for any well-aligned one; without a
+  /// stream nothing will be launched.
   std::function<void(const BoundKernel::Operands& at, LaunchList& list)> add_launches;
 
   std::vector<std::size_t> unread = {};  ///< inputs that are not read at run time

@@ -77,6 +77,7 @@ const std::map<Name, Binder>& binders() {
       {{kFusedDomain, "Elementwise"}, bind_elementwise_chain},
       {{kFusedDomain, "GlobalAveragePool"}, bind_channels_last_pool},
       {{kFusedDomain, "GlobalMaxPool"}, bind_channels_last_pool},
+      {{kFusedDomain, "GroupedMatMul"}, bind_grouped_matmul},
       {{kFusedDomain, "LayerNormalization"}, bind_member_normalization},
       {{kFusedDomain, "MatMul"}, bind_matmul},
       {{kFusedDomain, "MaxPool"}, bind_channels_last_pool},

@@ -20,6 +20,7 @@
 #include <algorithm>
 #include <map>
 #include <numeric>
+#include <tuple>
 
 #include "ir/einsum_equation.hpp"
 #include "ir/rewrite.hpp"
@@ -169,27 +170,37 @@ class EinsumExpander {
     if (is_transposed) transpose(split, made, equation.output, output);
   }
 
-  // An operand with its axes in this order, and then joined to these dims.
+  // An operand with its axes in this order, and then joined to these dims; made once for all that
+  // take it so.
   ValueId arranged(std::size_t input, const EinsumEquation& equation, const std::string& to,
                    const Dims& dims) {
     const std::string& from = equation.inputs[input];
     ValueId id = node_->inputs[input];
+    if (from == to && dims_of(to) == dims) return id;
+    const auto [entry, is_new] = arranged_.try_emplace({id, order_of(from, to), dims});
+    if (!is_new) return entry->second;
     if (from != to) {
       const ValueId moved = add_value(dims_of(to));
       transpose(id, from, to, moved);
       id = moved;
     }
-    if (dims_of(to) == dims) return id;
-    const ValueId joined = add_value(dims);
-    reshape(id, dims, joined);
-    return joined;
+    if (dims_of(to) != dims) {
+      const ValueId joined = add_value(dims);
+      reshape(id, dims, joined);
+      id = joined;
+    }
+    return entry->second = id;
   }
 
   void transpose(ValueId id, const std::string& from, const std::string& to, ValueId output) {
+    add_node("Transpose", {id}, output).attributes.set("perm", order_of(from, to));
+  }
+
+  static Dims order_of(const std::string& from, const std::string& to) {
     Dims order;
     for (const char letter : to)
       order.push_back(static_cast<std::int64_t>(from.find(letter)));
-    add_node("Transpose", {id}, output).attributes.set("perm", order);
+    return order;
   }
 
   void reshape(ValueId id, const Dims& dims, ValueId output) {
@@ -231,6 +242,7 @@ class EinsumExpander {
   Graph& graph_;
   NameSource names_;
   std::vector<int> readers_;  // of each value of the graph as it was
+  std::map<std::tuple<ValueId, Dims, Dims>, ValueId> arranged_;  // by operand, order and dims
   const Backend& backend_;
   const Node* node_ = nullptr;          // that is being expanded
   std::map<char, std::int64_t> sizes_;  // that its letters stand for

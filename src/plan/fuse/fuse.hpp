@@ -22,9 +22,12 @@ bool fuse_skip_layer_normalization(Model& model, const Backend& backend);
 /// Before constants are computed: weights may need a Transpose.
 bool expand_einsum(Model& model, const Backend& backend);
 
-/// All of the others, in the order that they are made for, and halve_floats(), to which `weights`
-/// belong.
+/// All of the above but expand_einsum(), in the order that they are made for, and halve_floats(), to
+/// which `weights` belong.
 void fuse_operators(Model& model, const Backend& backend, PackedWeights& weights);
+
+/// Behind those: what each product has in its epilogue is known then.
+bool group_products(Model& model, const Backend& backend);
 
 /// Whether the backend binds the node, whose operands all have known dims. `opset`: of its domain,
 /// where that makes a difference.

@@ -95,20 +95,30 @@ double memory_seconds(double bytes, const GpuTraits& gpu) {
   return bytes / (kReachedBandwidth * gpu.bandwidth);
 }
 
-// Whole tiles are computed, by the processor that gets most of them: both ragged edges and the last
-// wave are paid in full.
-double tile_seconds(const ProductSize& size, const Block& block, double rate, int slices,
-                    const GpuTraits& gpu) {
-  const double depth = static_cast<double>(up(size.depth, slices));
-  const auto rounds =
-      static_cast<double>(up(tiles_of(size, block) * slices, std::max(gpu.processors, 1)));
-  const double occupied = std::min(1.0, rounds * block.threads / 32 / kWarpsToFill);
+// What the processor does that gets most tiles.
+struct Share {
+  double tiles = 0;
+  double depth = 0;  // of all of them
+};
+
+double launch_seconds(const Share& share, double bytes, const Block& block, double rate,
+                      Element element, const GpuTraits& gpu) {
+  const double occupied = std::min(1.0, share.tiles * block.threads / 32 / kWarpsToFill);
   const double arithmetic =
-      rounds * 2.0 * block.rows * block.columns * depth / (rate * block.reach * occupied);
-  const double read = rounds * (block.rows + block.columns) * depth * element_bytes(size.element);
+      2.0 * block.rows * block.columns * share.depth / (rate * block.reach * occupied);
+  const double read = (block.rows + block.columns) * share.depth * element_bytes(element);
   const double per_processor = kCacheOverMemory * gpu.bandwidth / gpu.processors;
   return kSecondsPerLaunch +
-         std::max({arithmetic, read / per_processor, memory_seconds(size.bytes, gpu)});
+         std::max({arithmetic, read / per_processor, memory_seconds(bytes, gpu)});
+}
+
+// Whole tiles are computed: both ragged edges and the last wave are paid in full.
+double tile_seconds(const ProductSize& size, const Block& block, double rate, int slices,
+                    const GpuTraits& gpu) {
+  const auto tiles =
+      static_cast<double>(up(tiles_of(size, block) * slices, std::max(gpu.processors, 1)));
+  const Share share{tiles, tiles * static_cast<double>(up(size.depth, slices))};
+  return launch_seconds(share, size.bytes, block, rate, size.element, gpu);
 }
 
 // Elements of an operand, of which a stride of 0 makes one of many.
@@ -170,6 +180,26 @@ double seconds_of(const ProductSize& size, SplitTile tile, int slices, const Gpu
   const Block block = block_of(tile);
   return tile_seconds(size, block, rate_of(block, size.element, gpu), slices, gpu) +
          epilogue_seconds(size, slices, gpu);
+}
+
+double grouped_seconds(std::span<const ProductSize> sizes, GemmTile tile, const GpuTraits& gpu) {
+  const Block block = block_of(tile, sizes[0]);
+  std::int64_t tiles = 0;
+  double depth = 0;
+  double deepest = 0;
+  double bytes = 0;
+  for (const ProductSize& size : sizes) {
+    const std::int64_t own = tiles_of(size, block);
+    tiles += own;
+    depth += static_cast<double>(own * size.depth);
+    deepest = std::max(deepest, static_cast<double>(size.depth));
+    bytes += size.bytes;
+  }
+  // Blocks take tile after tile, so that all processors have about as much to do.
+  const auto most = static_cast<double>(up(tiles, std::max(gpu.processors, 1)));
+  const Share share{most, std::max(deepest, most * depth / static_cast<double>(tiles))};
+  const Element element = sizes[0].element;
+  return launch_seconds(share, bytes, block, rate_of(block, element, gpu), element, gpu);
 }
 
 double epilogue_seconds(const ProductSize& size, int slices, const GpuTraits& gpu) {

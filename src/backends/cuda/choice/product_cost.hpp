@@ -1,5 +1,7 @@
 #pragma once
 
+#include <span>
+
 #include "backends/cuda/gpu.hpp"
 #include "kernels/cuda/conv_members.hpp"
 #include "kernels/cuda/gemm_members.hpp"
@@ -26,6 +28,9 @@ ProductSize size_of(const ConvMembersArgs& args, Element element);
 double seconds_of(const ProductSize& size, GemmTile tile, const GpuTraits& gpu);
 double seconds_of(const ProductSize& size, ConvTile tile, const GpuTraits& gpu);
 double seconds_of(const ProductSize& size, SplitTile tile, int slices, const GpuTraits& gpu);
+
+/// Of products of one type in one launch.
+double grouped_seconds(std::span<const ProductSize> sizes, GemmTile tile, const GpuTraits& gpu);
 
 /// Of the best that a vendor's library can be expected to have, and of adding the epilogue to what
 /// it yields.

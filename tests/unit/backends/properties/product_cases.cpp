@@ -22,6 +22,43 @@ Generator matmul_of(const std::string& domain) {
   };
 }
 
+Tensor cast(const Tensor& tensor, DType dtype) {
+  return reference::call("Cast", {tensor}, attrs({{"to", static_cast<std::int64_t>(dtype)}}));
+}
+
+// Some products of one type, each with or without a bias, a summand and Relu.
+Sample make_grouped_matmul(Random& random) {
+  const DType dtype = random.one_of(kFloats);
+  Sample sample{{.op = "GroupedMatMul", .domain = std::string(kFusedDomain)},
+                8 * tolerance_of(dtype)};
+  sample.call.outputs = static_cast<std::size_t>(random.number(2, 5));
+  for (std::size_t i = 0; i < sample.call.outputs; ++i) {
+    Dims a = random.dims(0, 2);
+    Dims b = random.chance() ? Dims{} : random.broadcast(a);
+    const std::int64_t k = random.size();
+    a.insert(a.end(), {random.size(), k});
+    b.insert(b.end(), {k, random.size()});
+    std::vector<Tensor>& inputs = sample.call.inputs;
+    const auto add = [&](const Dims& dims) -> Tensor {
+      return cast(inputs.emplace_back(random.tensor(dims, dtype, -1.0, 1.0)), DType::Float32);
+    };
+    const Tensor left = add(a);
+    Tensor y = reference::call("MatMul", {left, add(b)});
+    for (const Dims& dims : {Dims{b.back()}, y.dims()}) {
+      if (random.chance())
+        y = reference::call("Add", {y, add(dims)});
+      else
+        inputs.emplace_back();
+    }
+    if (random.chance()) {
+      y = reference::call("Relu", {y});
+      sample.call.attributes.set("activation." + std::to_string(i), std::string("Relu"));
+    }
+    sample.expected.push_back(cast(y, dtype));
+  }
+  return sample;
+}
+
 // [n, c, ...] => [n, ..., c]
 Tensor channels_last(const Tensor& image) {
   std::vector<std::int64_t> perm = {0};
@@ -170,6 +207,7 @@ void add_product_cases(Cases& cases) {
   }
   for (const char* op : {"GlobalLpPool", "LpPool"})
     cases[{"", op}] = pool_of(op, "");
+  cases[{fused, "GroupedMatMul"}] = make_grouped_matmul;
   cases[{"", "ConvTranspose"}] = make_conv_transpose;
   cases[{"", "Einsum"}] = make_einsum;
   cases[{"", "GRU"}] = cell_of("GRU", 3);
