@@ -1,9 +1,8 @@
 #pragma once
 
-#include <cstddef>
-
 #include "kernels/cuda/conv_members.hpp"
 #include "kernels/cuda/gemm_members.hpp"
+#include "kernels/cuda/integers.hpp"
 
 /// Products whose depth is cut into slices, where there are too few tiles to occupy a device: each
 /// slice of each tile is a block of its own and yields sums in float, which a second kernel adds up
