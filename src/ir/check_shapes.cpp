@@ -44,14 +44,6 @@ constexpr auto kBatchFirst = std::to_array<Signature>({
     {"RNN", {"N S I", "D H I", "D H H", "D 2H", "N", "N D H"}},
 });
 
-// Operators whose window moves over an image.
-constexpr auto kWindows = std::to_array<std::string_view>({"AveragePool", "Conv", "ConvInteger",
-                                                           "ConvTranspose", "DeformConv", "LpPool",
-                                                           "MaxPool", "MaxUnpool", "QLinearConv"});
-
-// Beyond that, places of a window cannot be counted.
-constexpr std::int64_t kLargestWindow = std::int64_t{1} << 30;
-
 // Inputs that have to be broadcast to the shape of the first.
 struct Broadcast {
   std::string_view op_type;
@@ -93,12 +85,6 @@ class NodeShapes {
     if (node_.is("PRelu") && !has_slope_by_channel()) broadcast_to(1, input(0));
     if (node_.is("GroupNormalization")) check_groups();
     if (node_.is("Conv") || node_.is("ConvTranspose")) check_kernel_shape();
-    if (std::ranges::any_of(kWindows, [&](std::string_view op) { return node_.is(op); })) {
-      for (const char* name : {"kernel_shape", "strides", "dilations"})
-        check_window(name, 1);
-      for (const char* name : {"pads", "output_padding", "output_shape"})
-        check_window(name, -kLargestWindow);
-    }
   }
 
  private:
@@ -192,16 +178,6 @@ class NodeShapes {
       fail(0, "but num_groups = " + std::to_string(groups));
     if (parameters->second != channels->second && parameters->second != groups)
       fail(1, "which is neither that of the channels nor of the groups");
-  }
-
-  void check_window(const char* name, std::int64_t least) const {
-    for (const std::int64_t value : node_.attributes.get_ints(name)) {
-      if (value >= least && value <= kLargestWindow) continue;
-      throw Error(ErrorKind::BadInput, place_of(graph_, node_) + ": " + name + " has " +
-                                           std::to_string(value) + ", which must be from " +
-                                           std::to_string(least) + " to " +
-                                           std::to_string(kLargestWindow));
-    }
   }
 
   void check_kernel_shape() const {

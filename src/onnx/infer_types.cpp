@@ -3,6 +3,7 @@
 #include <unordered_map>
 
 #include "braid/onnx.hpp"
+#include "ir/check_attributes.hpp"
 #include "ir/check_shapes.hpp"
 #include "ir/traverse.hpp"
 #include "onnx/check_types.hpp"
@@ -113,6 +114,7 @@ void make_explicit(onnx::GraphProto& graph) {
 }  // namespace
 
 void infer_types(Model& model) {
+  check_attributes(model.graph);  // inference takes what is left of them in 32 bits
   const auto is_read = [](const Tensor& tensor) {
     return tensor.dtype() == DType::String || tensor.bytes() <= kLargestRead;
   };
