@@ -69,18 +69,21 @@ bool is_any(std::span<const std::string_view> names, std::string_view name) {
   return std::ranges::find(names, name) != names.end();
 }
 
-Bounds bounds_of(std::string_view name) {
+Bounds bounds_of(const Node& node, std::string_view name) {
   using Short = std::numeric_limits<std::int32_t>;
   using Long = std::numeric_limits<std::int64_t>;
   if (is_any(kFlags, name)) return {0, 1};
   if (is_any(kSteps, name)) return {1, kLargestWindow};
   if (is_any(kPads, name)) return {-kLargestWindow, kLargestWindow};
+  // Inference makes lists of as many, and of as many outputs.
+  if (name == "num_scan_inputs") return {0, static_cast<std::int64_t>(node.inputs.size())};
+  if (name == "num_outputs") return {1, static_cast<std::int64_t>(node.outputs.size())};
   if (is_any(kLong, name)) return {Long::min(), Long::max()};
   return {Short::min(), Short::max()};
 }
 
 void check(const Graph& graph, const Node& node, const Attribute& attribute, std::int64_t value) {
-  const auto [least, most] = bounds_of(attribute.name);
+  const auto [least, most] = bounds_of(node, attribute.name);
   if (value >= least && value <= most) return;
   throw Error(ErrorKind::BadInput, place_of(graph, node) + ": attribute '" + attribute.name +
                                        "' has " + std::to_string(value) + ", which must be from " +

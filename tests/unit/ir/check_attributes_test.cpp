@@ -47,6 +47,12 @@ TEST(CheckAttributesTest, IntegersOf32Bits) {
             "-2147483648 to 2147483647");
 }
 
+TEST(CheckAttributesTest, Counts) {
+  EXPECT_EQ(failure_of("y = Split<num_outputs = 1>(x)"), "");
+  EXPECT_EQ(failure_of("y = Split<num_outputs = 1000000>(x)"),
+            "node 'y' (Split): attribute 'num_outputs' has 1000000, which must be from 1 to 1");
+}
+
 TEST(CheckAttributesTest, IntegersOf64Bits) {
   EXPECT_EQ(failure_of("y = Constant<value_int = 1099511627776>()"), "");
   EXPECT_EQ(failure_of("y = Slice<starts = [0], ends = [9223372036854775807]>(x)"), "");
