@@ -22,6 +22,10 @@ struct VerifyOptions {
   Device device = Device::Cpu;
   Precision precision = Precision::Float32;  ///< of the merged model; members have float
   Tuning tuning = {};
+
+  /// Of a merged model with more bytes of weights some members run at a time, unless their outputs
+  /// are combined: weights are packed, and so are in memory beside the file.
+  std::size_t weight_bytes_at_once = std::size_t{512} << 20;
 };
 
 /// The peak_tolerance that fits a precision: 16 roundings of it, 0 for Float32. Errors of roundings

@@ -6,11 +6,10 @@
 
 namespace braid {
 
-MergedPorts::MergedPorts(const Executable& merged, const Provenance& provenance,
-                         std::span<const Member> members, const std::vector<Trial>& trials)
-    : provenance_(provenance),
-      inputs_(index_by_name(merged.inputs())),
-      outputs_(index_by_name(merged.outputs())) {
+MergedPorts::MergedPorts(const std::vector<Port>& inputs, const std::vector<Port>& outputs,
+                         const Provenance& provenance, std::span<const Member> members,
+                         std::span<const Trial> trials)
+    : provenance_(provenance), inputs_(index_by_name(inputs)), outputs_(index_by_name(outputs)) {
   std::string problems;
   std::unordered_set<std::string> fed;
   std::unordered_set<std::string> checked(provenance.combined.begin(), provenance.combined.end());
@@ -30,11 +29,11 @@ MergedPorts::MergedPorts(const Executable& merged, const Provenance& provenance,
       demand(outputs_, members[i], "output", name, *known);
     }
   }
-  for (const Port& port : merged.inputs()) {
+  for (const Port& port : inputs) {
     if (!fed.contains(port.name))
       problems += "\ninput '" + port.name + "' belongs to none of these members";
   }
-  for (const Port& port : merged.outputs()) {
+  for (const Port& port : outputs) {
     if (!checked.contains(port.name))
       problems += "\noutput '" + port.name + "' belongs to none of these members";
   }

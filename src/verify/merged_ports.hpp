@@ -15,9 +15,11 @@ namespace braid {
 /// Where the members' inputs and outputs are among those of the merged model.
 class MergedPorts {
  public:
-  /// Throws Error (BadInput) that lists all that the members or the merged model lack.
-  MergedPorts(const Executable& merged, const Provenance& provenance,
-              std::span<const Member> members, const std::vector<Trial>& trials);
+  /// Of a merged model with these inputs and outputs. Throws Error (BadInput) that lists all that
+  /// the members or the merged model lack.
+  MergedPorts(const std::vector<Port>& inputs, const std::vector<Port>& outputs,
+              const Provenance& provenance, std::span<const Member> members,
+              std::span<const Trial> trials);
 
   std::size_t input(const std::string& member, const std::string& name) const {
     return inputs_.at(provenance_.input(member, name));

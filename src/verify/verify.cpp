@@ -45,13 +45,53 @@ std::vector<Trial> make_trials(std::span<const Member> members, const Provenance
   return trials;
 }
 
-// Returns the outputs that combine those of the members.
+std::size_t weight_bytes(const Model& model) {
+  std::size_t bytes = 0;
+  for (const Value& value : model.graph.values)
+    bytes += value.is_constant() ? value.constant.bytes() : 0;
+  return bytes;
+}
+
+// Before any of them runs: some of the members may not tell what the others lack.
+void check_ports(const Model& merged, const Provenance& provenance, std::span<const Member> members,
+                 std::span<const Trial> trials) {
+  const auto ports_of = [&](const std::vector<ValueId>& ids) {
+    std::vector<Port> ports;
+    for (const ValueId id : ids) {
+      const Value& value = merged.graph.value(id);
+      if (!value.is_constant()) ports.push_back({value.name, value.type});
+    }
+    return ports;
+  };
+  MergedPorts(ports_of(merged.graph.inputs), ports_of(merged.graph.outputs), provenance, members,
+              trials);
+}
+
+// How many members run at once: all, if they are small or if what they yield is combined.
+std::size_t members_at_once(const Model& merged, const Provenance& provenance, std::size_t count,
+                            std::size_t most_bytes) {
+  const std::size_t bytes = weight_bytes(merged);
+  const bool tells_members = !provenance.members.empty() && provenance.combined.empty();
+  if (bytes <= most_bytes || !tells_members) return count;
+  const std::size_t of_one = bytes / provenance.members.size();
+  return std::clamp<std::size_t>(most_bytes / std::max<std::size_t>(of_one, 1), 1, count);
+}
+
+std::vector<std::string> names_of(std::span<const Member> members) {
+  std::vector<std::string> names;
+  for (const Member& member : members)
+    names.push_back(member.name);
+  return names;
+}
+
+// `chosen`: as CompileOptions has members. Returns the outputs that combine those of the members.
 std::vector<Tensor> run_merged(const Model& merged, const Provenance& provenance,
-                               std::span<const Member> members, std::vector<Trial>& trials,
-                               const VerifyOptions& options, VerifyReport& report) {
+                               std::span<const Member> members, std::span<Trial> trials,
+                               const std::vector<std::string>& chosen, const VerifyOptions& options,
+                               VerifyReport& report) {
   const Executable program =
-      compile(merged, {options.device, 0, {}, options.precision, options.tuning});
-  const MergedPorts ports(program, provenance, members, trials);
+      compile(merged, {options.device, 0, chosen, options.precision, options.tuning});
+  const MergedPorts ports(program.inputs(), program.outputs(), provenance, members, trials);
   std::vector<Tensor> inputs(program.inputs().size());
   for (std::size_t i = 0; i < trials.size(); ++i) {
     for (std::size_t k = 0; k < trials[i].inputs.size(); ++k) {
@@ -59,7 +99,11 @@ std::vector<Tensor> run_merged(const Model& merged, const Provenance& provenance
     }
   }
   const std::vector<Tensor> outputs = program.run(inputs);
-  report.warnings = program.report(to_data(inputs)).warnings;
+  for (const std::string& warning : program.report(to_data(inputs)).warnings) {
+    const bool is_known =
+        std::find(report.warnings.begin(), report.warnings.end(), warning) != report.warnings.end();
+    if (!is_known) report.warnings.push_back(warning);
+  }
   for (std::size_t i = 0; i < trials.size(); ++i) {
     for (const std::string& name : trials[i].output_names) {
       trials[i].merged_outputs.push_back(outputs[ports.output(members[i].name, name)]);
@@ -69,6 +113,24 @@ std::vector<Tensor> run_merged(const Model& merged, const Provenance& provenance
   for (const std::string& name : provenance.combined)
     combined.push_back(outputs[ports.combined(name)]);
   return combined;
+}
+
+// All members, in parts that memory holds.
+std::vector<Tensor> run_all_merged(const Model& merged, const Provenance& provenance,
+                                   std::span<const Member> members, std::vector<Trial>& trials,
+                                   const VerifyOptions& options, VerifyReport& report) {
+  check_ports(merged, provenance, members, trials);
+  const std::size_t at_once =
+      members_at_once(merged, provenance, members.size(), options.weight_bytes_at_once);
+  if (at_once == members.size())
+    return run_merged(merged, provenance, members, trials, {}, options, report);
+  for (std::size_t first = 0; first < members.size(); first += at_once) {
+    const std::size_t count = std::min(at_once, members.size() - first);
+    const std::span<const Member> part = members.subspan(first, count);
+    run_merged(merged, provenance, part, std::span(trials).subspan(first, count), names_of(part),
+               options, report);
+  }
+  return {};
 }
 
 // What the control's member makes of the other's inputs; empty if it refuses them.
@@ -145,7 +207,7 @@ VerifyReport verify(const Model& merged, std::span<const Member> members,
   std::vector<Trial> trials = make_trials(members, provenance, options);
   VerifyReport report{.outputs = {}, .controls = {}, .passed = true, .is_conclusive = true};
   const std::vector<Tensor> combined = in_place("merged model", [&] {
-    return run_merged(merged, provenance, members, trials, options, report);
+    return run_all_merged(merged, provenance, members, trials, options, report);
   });
   std::unordered_map<std::size_t, std::vector<Tensor>> controls;
   for (std::size_t i = 0; i < members.size(); ++i) {

@@ -60,6 +60,28 @@ TEST(VerifyTest, CatchesSwappedInputs) {
   EXPECT_FALSE(verify(merged, members).passed);
 }
 
+// As whole, some and one at a time: the same figures, and the same failure.
+TEST(VerifyTest, LargeModelsRunByMembers) {
+  const std::vector<Member> members = {scale("a", "1, 2"), scale("b", "3, 4"), scale("c", "5, 6")};
+  const std::vector<Member> swapped = {scale("a", "1, 2"), scale("b", "5, 6"), scale("c", "3, 4")};
+  const Model merged = merge(members).model;
+  for (const std::size_t bytes : {1000, 16, 1}) {
+    VerifyOptions options;
+    options.weight_bytes_at_once = bytes;
+    const VerifyReport report = verify(merged, members, options);
+    EXPECT_TRUE(report.passed);
+    EXPECT_TRUE(report.is_conclusive);
+    ASSERT_EQ(report.outputs.size(), 3U);
+    EXPECT_EQ(report.outputs[2].member, "c");
+    EXPECT_EQ(report.outputs[2].max_absolute_error, 0);
+    const VerifyReport wrong = verify(merged, swapped, options);
+    EXPECT_TRUE(wrong.outputs[0].passed);
+    EXPECT_FALSE(wrong.outputs[1].passed);
+    EXPECT_FALSE(wrong.outputs[2].passed);
+    EXPECT_THROW(verify(merged, std::span(members).first(2), options), Error);
+  }
+}
+
 TEST(VerifyTest, IsInconclusiveWhereWeightsHaveNoEffect) {
   const auto dead = [](const std::string& name, const std::string& w) {
     return Member{name,
