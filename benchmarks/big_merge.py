@@ -7,10 +7,11 @@
   stitched  --share 0.9: all members are read, distinct weights are written; `cat` reads them all,
             `cp` copies as many bytes as are written
 
-Both write through to the disk (fsync), and take turns, each from a cold page cache: all files of the
-folder are dropped from it before. Peak memory is told as anonymous pages (RssAnon, looked at every
-5 ms) and as the high-water mark of all resident pages (VmHWM), mapped files included. 32 members of
-BERT-base take 14 GB, and as much again while they are merged; DIR is emptied at the end.
+Merges and copies write through to the disk (fsync), and take turns, each from a cold page cache: all
+files of the folder are dropped from it before. `verify` then runs the merged model and the members.
+Peak memory is told as anonymous pages (RssAnon, looked at every 5 ms) and as the high-water mark of
+all resident pages (VmHWM), mapped files included. 32 members of BERT-base take 14 GB, and as much
+again while they are merged; DIR is emptied at the end.
 The program is build/release/braid, or what BRAID names.
 """
 
@@ -90,11 +91,16 @@ def copy(paths: list[pathlib.Path], to: pathlib.Path) -> dict[str, float]:
 
 def merge(paths: list[pathlib.Path], out: pathlib.Path, *flags: object) -> tuple[dict[str, float], int]:
     result = call([BRAID, "-q", "merge", *paths, "-o", out, *flags])
-    written = list(out.parent.glob(out.name + "*"))
-    bytes_written = size(written)
-    for path in written:
+    return result, size(written_as(out))
+
+
+def written_as(out: pathlib.Path) -> list[pathlib.Path]:
+    return list(out.parent.glob(out.name + "*"))
+
+
+def remove(out: pathlib.Path) -> None:
+    for path in written_as(out):
         path.unlink()
-    return result, bytes_written
 
 
 def measure(kind: str, folder: pathlib.Path, count: int, turns: int) -> list[dict]:
@@ -102,6 +108,7 @@ def measure(kind: str, folder: pathlib.Path, count: int, turns: int) -> list[dic
     synth = [BRAID, "-q", "synth", MODEL, "-n", count, "--seed", 1, *SETS[kind], "-o", members]
     subprocess.run(list(map(str, synth)), check=True)
     paths = sorted(members.iterdir())
+    merged = folder / "merged.onnx"
     rows = []
 
     def add(what: str, bytes_read: int, bytes_written: int, result: dict[str, float]) -> None:
@@ -113,14 +120,19 @@ def measure(kind: str, folder: pathlib.Path, count: int, turns: int) -> list[dic
     for _ in range(turns):
         for flags in ([], ["--no-record"]):
             forget(folder)
-            result, written = merge(paths, folder / "merged.onnx", *flags)
+            result, written = merge(paths, merged, *flags)
             add(" ".join(["merge", *flags]), size(paths), written, result)
+            remove(merged)
         forget(folder)
         few = paths[: max(1, round(count * written / size(paths)))]
         add("cp", size(few), size(few), copy(few, folder / "copy"))
         if kind == "stitched":
             forget(folder)
             add("cat", size(paths), 0, call(["bash", "-c", 'cat -- "$@" >/dev/null', "cat", *paths]))
+    merge(paths, merged)
+    forget(folder)
+    add("verify", size(paths) + written, 0, call([BRAID, "-q", "verify", merged, *paths]))
+    remove(merged)
     shutil.rmtree(members)
     return rows
 

@@ -8,6 +8,7 @@
 
 #include "braid/error.hpp"
 #include "onnx/defs/schema.h"
+#include "onnx/guarded_schemas.hpp"
 #include "onnx/shape_inference/implementation.h"
 
 namespace braid {
@@ -147,7 +148,7 @@ enum class OnErrors { Ignore, Throw };
 void infer(onnx::ModelProto& model, OnErrors on_errors) {
   const bool is_strict = on_errors == OnErrors::Throw;
   onnx::shape_inference::InferShapes(
-      model, onnx::OpSchemaRegistry::Instance(),
+      model, &GuardedSchemas::instance(),
       onnx::ShapeInferenceOptions(is_strict, is_strict ? 1 : 0, /*data_prop=*/true));
 }
 

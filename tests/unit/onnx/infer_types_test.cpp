@@ -98,5 +98,21 @@ TEST(InferTypes, RefusesSizesThatNothingHas) {
             "again");
 }
 
+// Inference would make as many dims.
+TEST(InferTypes, RefusesShapesOfEndlessRank) {
+  EXPECT_EQ(failure_of(R"(<ir_version: 8, opset_import: ["" : 17]>
+              g (float[4] x, int64[1099511627776] s) => (float y) { y = Reshape(x, s) })"),
+            "node 'y' (Reshape): input 1 has more than 4096 dims of a shape");
+}
+
+// Nor does it follow them.
+TEST(InferTypes, LongVectorsAreNoShapes) {
+  const Model model = inferred(R"(<ir_version: 8, opset_import: ["" : 17]>
+    g (int64[1099511627776] s) => (int64[?] y) <int64[1] zero = {0}, int64[1] two = {2}> {
+      y = Slice(s, zero, two)
+    })");
+  EXPECT_EQ(dims_of(model, "y"), Dims{2});
+}
+
 }  // namespace
 }  // namespace braid
