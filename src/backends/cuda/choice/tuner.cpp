@@ -21,7 +21,7 @@ std::string device_of(const GpuTraits& gpu) {
 
 Choice measured(std::size_t index, const TuningFile::Entry& entry) {
   return {index, fmt::format("{}: measured {:.1f} us, best of {}", entry.kernel,
-                             entry.seconds * 1e6, entry.candidates)};
+                             entry.seconds.at(entry.kernel) * 1e6, entry.seconds.size())};
 }
 
 }  // namespace
@@ -65,23 +65,23 @@ Choice Tuner::measure(const Operator& op, const Layer& layer,
   const std::vector<float> expected = bench.results_of(candidates.front());
   TuningFile::Entry entry;
   std::size_t best = 0;
-  entry.seconds = std::numeric_limits<double>::max();
+  double least = std::numeric_limits<double>::max();
   for (const std::size_t i : worth_measuring(candidates)) {
     try {
       const bool is_first = i == 0;
       if (!is_first && !is_right(bench.results_of(candidates[i]), expected, layer, candidates[i]))
         continue;
       const double seconds = bench.seconds_of(candidates[i]);
-      ++entry.candidates;
-      if (seconds >= entry.seconds) continue;
-      entry.seconds = seconds;
+      entry.seconds[candidates[i].name] = seconds;
+      if (seconds >= least) continue;
+      least = seconds;
       best = i;
     } catch (const Error& error) {
       warnings_.push_back(
           fmt::format("{} fails for {}: {}", candidates[i].name, layer.key, error.what()));
     }
   }
-  if (entry.candidates == 0) return cheapest({candidates.front()});
+  if (entry.seconds.empty()) return cheapest({candidates.front()});
   entry.kernel = candidates[best].name;
   file_.put(layer.key, entry);
   return measured(best, entry);

@@ -1,6 +1,6 @@
-// {"format": "braid-tuned", "version": 1,
-//  "devices": {"NVIDIA H100, sm_90, ...": {"product fp32 ...": {"kernel": "large tiles",
-//                                                               "us": 12.3, "candidates": 5}}}}
+// {"format": "braid-tuned", "version": 2,
+//  "devices": {"NVIDIA H100, sm_90, ...": {"product fp32 ...": {
+//      "kernel": "large tiles", "us": {"large tiles": 12.3, "small tiles": 45.6}}}}}
 
 #include "backends/cuda/choice/tuning_file.hpp"
 
@@ -19,15 +19,21 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr const char* kFormat = "braid-tuned";
-constexpr int kVersion = 1;  // of the file, and of what candidates' names mean
+constexpr int kVersion = 2;  // of the file, and of what candidates' names mean
 
 TuningFile::Entry entry_of(const Json& json) {
-  return {json.at("kernel").get<std::string>(), json.at("us").get<double>() * 1e-6,
-          json.at("candidates").get<std::size_t>()};
+  TuningFile::Entry entry{json.at("kernel").get<std::string>(), {}};
+  for (const auto& [name, us] : json.at("us").items())
+    entry.seconds[name] = us.get<double>() * 1e-6;
+  if (!entry.seconds.contains(entry.kernel)) json.at("us").at(entry.kernel);  // throws
+  return entry;
 }
 
 Json json_of(const TuningFile::Entry& entry) {
-  return {{"kernel", entry.kernel}, {"us", entry.seconds * 1e6}, {"candidates", entry.candidates}};
+  Json times = Json::object();
+  for (const auto& [name, seconds] : entry.seconds)
+    times[name] = seconds * 1e6;
+  return {{"kernel", entry.kernel}, {"us", times}};
 }
 
 }  // namespace

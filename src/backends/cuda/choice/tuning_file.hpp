@@ -12,9 +12,8 @@ namespace braid {
 class TuningFile {
  public:
   struct Entry {
-    std::string kernel;  ///< name of the candidate
-    double seconds = 0;
-    std::size_t candidates = 0;  ///< that were measured
+    std::string kernel;                     ///< name of the fastest candidate
+    std::map<std::string, double> seconds;  ///< of each candidate that was measured, by name
   };
 
   /// Reads the file, if it is there; one that is damaged or of another version counts as empty. An

@@ -36,14 +36,15 @@ TEST_F(TuningFileTest, KeepsWhatWasMeasuredByDeviceAndLayer) {
   {
     TuningFile file(path_, "one");
     EXPECT_FALSE(file.find("layer"));
-    file.put("layer", {"large tiles", 12.5e-6, 5});
+    file.put("layer", {"large tiles", {{"large tiles", 12.5e-6}, {"small tiles", 40e-6}}});
   }
   const TuningFile again(path_, "one");
   const auto found = again.find("layer");
   ASSERT_TRUE(found);
   EXPECT_EQ(found->kernel, "large tiles");
-  EXPECT_DOUBLE_EQ(found->seconds, 12.5e-6);
-  EXPECT_EQ(found->candidates, 5U);
+  EXPECT_EQ(found->seconds.size(), 2U);
+  EXPECT_DOUBLE_EQ(found->seconds.at("large tiles"), 12.5e-6);
+  EXPECT_DOUBLE_EQ(found->seconds.at("small tiles"), 40e-6);
   EXPECT_FALSE(again.find("other layer"));
   EXPECT_FALSE(TuningFile(path_, "two").find("layer"));
   EXPECT_THAT(again.warnings(), IsEmpty());
@@ -53,9 +54,9 @@ TEST_F(TuningFileTest, KeepsWhatOthersHaveWrittenMeanwhile) {
   TuningFile first(path_, "one");
   TuningFile second(path_, "one");
   TuningFile other(path_, "two");
-  first.put("a", {"x", 1e-6, 2});
-  second.put("b", {"y", 1e-6, 2});
-  other.put("a", {"z", 1e-6, 2});
+  first.put("a", {"x", {{"x", 1e-6}}});
+  second.put("b", {"y", {{"y", 1e-6}}});
+  other.put("a", {"z", {{"z", 1e-6}}});
   const TuningFile all(path_, "one");
   EXPECT_EQ(all.find("a")->kernel, "x");
   EXPECT_EQ(all.find("b")->kernel, "y");
@@ -65,21 +66,23 @@ TEST_F(TuningFileTest, KeepsWhatOthersHaveWrittenMeanwhile) {
 TEST_F(TuningFileTest, IgnoresAndRewritesWhatIsDamagedOrForeign) {
   const char* const texts[] = {
       "",
-      "{\"format\": \"braid-tuned\", \"version\": 1, \"devices\": {\"one\": {\"la",
+      "{\"format\": \"braid-tuned\", \"version\": 2, \"devices\": {\"one\": {\"la",
       "[1, 2]",
-      "{\"format\": \"other\", \"version\": 1, \"devices\": {}}",
+      "{\"format\": \"other\", \"version\": 2, \"devices\": {}}",
       "{\"format\": \"braid-tuned\", \"version\": 99, \"devices\": {}}",
-      "{\"format\": \"braid-tuned\", \"version\": 1, \"devices\": [3]}",
-      "{\"format\": \"braid-tuned\", \"version\": 1, \"devices\": {\"one\": {\"layer\": {}}}}",
-      "{\"format\": \"braid-tuned\", \"version\": 1, \"devices\": {\"one\": {\"layer\": "
-      "{\"kernel\": 1, \"us\": \"x\", \"candidates\": -1}}}}"};
+      "{\"format\": \"braid-tuned\", \"version\": 2, \"devices\": [3]}",
+      "{\"format\": \"braid-tuned\", \"version\": 2, \"devices\": {\"one\": {\"layer\": {}}}}",
+      "{\"format\": \"braid-tuned\", \"version\": 2, \"devices\": {\"one\": {\"layer\": "
+      "{\"kernel\": 1, \"us\": \"x\"}}}}",
+      "{\"format\": \"braid-tuned\", \"version\": 2, \"devices\": {\"one\": {\"layer\": "
+      "{\"kernel\": \"x\", \"us\": {\"y\": 1}}}}}"};
   for (const char* text : texts) {
     SCOPED_TRACE(text);
     write(text);
     TuningFile file(path_, "one");
     EXPECT_FALSE(file.find("layer"));
     EXPECT_THAT(file.warnings(), ElementsAre(HasSubstr("is written anew")));
-    file.put("layer", {"x", 1e-6, 2});
+    file.put("layer", {"x", {{"x", 1e-6}}});
     EXPECT_TRUE(TuningFile(path_, "one").find("layer"));
   }
 }
@@ -87,7 +90,7 @@ TEST_F(TuningFileTest, IgnoresAndRewritesWhatIsDamagedOrForeign) {
 TEST_F(TuningFileTest, WorksWithoutAFileThatCanBeWritten) {
   write("");
   TuningFile file(path_ / "below a file", "one");
-  file.put("layer", {"x", 1e-6, 2});
+  file.put("layer", {"x", {{"x", 1e-6}}});
   EXPECT_TRUE(file.find("layer"));
   EXPECT_THAT(file.warnings(), ElementsAre(HasSubstr("cannot be written")));
   EXPECT_EQ(text(), "");
