@@ -3,7 +3,7 @@
 // Products that do not depend on each other, of any sizes, are one launch on a GPU: queries, keys
 // and values, share classes of unequal size, members' heads of different widths. Such are those at
 // the same distance from the inputs. Does not apply where the backend has it that they are faster
-// apart, as products are that fill the device: the largest stay out then.
+// apart, as products are that fill the device: the largest stay out then, a quarter at a time.
 
 #include <algorithm>
 #include <map>
@@ -85,8 +85,9 @@ class Grouper {
     return Tensor::weightless(DType::Float32, *known_dims(graph_, node.outputs[0])).size() * depth;
   }
 
+  // All of them, or without the largest quarter, and so on: each try binds a kernel.
   bool group(Nodes products) {
-    for (; products.size() > 1; products.pop_back()) {
+    for (; products.size() > 1; products.resize(products.size() - (products.size() + 3) / 4)) {
       std::vector<const Node*> nodes;
       for (const std::size_t n : products)
         nodes.push_back(&graph_.nodes[n]);
