@@ -34,12 +34,17 @@ struct SliceRange {
   }
 };
 
+/// Depths are cut where there are few tiles: a processor hardly gets more than two blocks at a
+/// time, and registers are worth more than room for others.
+inline constexpr int kMostSplitBlocks = 2;
+
 template <class T, class Product>
 struct SplitGemm {
   using Shape = typename Product::Shape;
   using Args = SplitGemmArgs;
   static constexpr int kThreads = Product::kThreads;
-  static constexpr int kBlocks = Product::kBlocks;
+  static constexpr int kBlocks =
+      Product::kBlocks < kMostSplitBlocks ? Product::kBlocks : kMostSplitBlocks;
 
   __device__ static void run(const Args& args) {
     BRAID_SHARED(typename Product::Memory, memory);
@@ -90,7 +95,8 @@ struct SplitConv {
   using Shape = typename Product::Shape;
   using Args = SplitConvArgs;
   static constexpr int kThreads = Product::kThreads;
-  static constexpr int kBlocks = Product::kBlocks;
+  static constexpr int kBlocks =
+      Product::kBlocks < kMostSplitBlocks ? Product::kBlocks : kMostSplitBlocks;
 
   __device__ static void run(const Args& args) {
     BRAID_SHARED(typename Product::Memory, memory);
