@@ -22,8 +22,8 @@ bool fuse_skip_layer_normalization(Model& model, const Backend& backend);
 /// Before constants are computed: weights may need a Transpose.
 bool expand_einsum(Model& model, const Backend& backend);
 
-/// All of the above but expand_einsum(), in the order that they are made for, and halve_floats(), to
-/// which `weights` belong.
+/// All of the above but expand_einsum(), in the order that they are made for, and halve_floats(),
+/// to which `weights` belong.
 void fuse_operators(Model& model, const Backend& backend, PackedWeights& weights);
 
 /// Behind those: what each product has in its epilogue is known then.
