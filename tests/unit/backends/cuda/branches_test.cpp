@@ -137,6 +137,7 @@ TEST(BranchesTest, HaveMemoryOfTheirOwn) {
     std::vector<Access>& own = accesses.emplace_back();
     for (const auto* slots : {&step.inputs, &step.outputs}) {
       for (const Slot slot : *slots) {
+        if (slot == kNoSlot) continue;
         const Residence& value = program.value(slot);
         if (value.kind != Residence::Kind::Arena) continue;
         const std::size_t bytes = Tensor::weightless(value.dtype, value.dims).bytes();
